@@ -1,0 +1,1 @@
+"""What was said: conversations, their labels, and readers of transcripts and published corpora."""

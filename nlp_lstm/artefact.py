@@ -1,0 +1,245 @@
+"""A model on disk: a directory that is checked before anything in it is used.
+
+    states-multiwoz/
+        config.json  weights.safetensors  tokenizer.json  calibration.json  metrics.json  card.md
+
+Nothing is ever unpickled, downloaded or partly loaded.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from corpora.errors import ToolkitError
+
+FORMAT = "nlp-lstm-artefact/1"
+SHIPPED = Path(__file__).parent / "models"
+FILES = ("config.json", "weights.safetensors", "tokenizer.json", "calibration.json")
+
+
+class ArtefactError(ToolkitError):
+    """A model, or a memory that it wrote, cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Artefact:
+    """A model as it lies on disk, every part checked.
+
+    Attributes:
+        name: What it is called: the directory's name.
+        task: `states`, `entities` or `sentiment`.
+        config: Hyper-parameters, labels or schema, training corpus and seed.
+        tensors: The weights, float32.
+        tokenizer: `tokenizer.json` as text.
+        calibration: Numbers that turn raw scores into probabilities.
+        metrics: What was measured on dev, per corpus.
+        card: The model card, Markdown.
+        fingerprint: Hash of task, config, weights and tokenizer: equal means equal answers.
+    """
+
+    name: str
+    task: str
+    config: Mapping[str, Any]
+    tensors: Mapping[str, Tensor]
+    tokenizer: str
+    calibration: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    card: str
+    fingerprint: str
+
+
+def shipped_models() -> list[str]:
+    """Names of the models that came with the package, sorted."""
+    if not SHIPPED.is_dir():
+        return []
+    return sorted(path.name for path in SHIPPED.iterdir() if (path / "config.json").is_file())
+
+
+def find_artefact(name_or_path: str | Path) -> Path:
+    """The directory of a shipped model's name, or of a path.
+
+    Raises:
+        ArtefactError: There is no such directory.
+    """
+    shipped = SHIPPED / str(name_or_path)
+    path = Path(name_or_path)
+    if path.is_dir():
+        return path
+    if path.name == str(name_or_path) and shipped.is_dir():
+        return shipped
+    raise ArtefactError(
+        str(name_or_path),
+        found="no model directory" if not path.exists() else "something that is no directory",
+        expected=f"a path, or one of {', '.join(shipped_models()) or '(none shipped)'}",
+        remedy="see `nlp-lstm info`, or train one with `nlp-lstm train`",
+    )
+
+
+def save_artefact(
+    directory: Path,
+    *,
+    task: str,
+    config: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    tokenizer: str,
+    calibration: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    card: str,
+) -> str:
+    """Write a model, weights in half precision, and return its fingerprint."""
+    directory.mkdir(parents=True, exist_ok=True)
+    halves = {
+        name: tensor.detach().cpu().to(torch.float16 if tensor.is_floating_point() else tensor.dtype)
+        for name, tensor in tensors.items()
+    }
+    save_file({n: t.contiguous() for n, t in halves.items()}, directory / "weights.safetensors")
+    (directory / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
+    core = {"format": FORMAT, "task": task, **config}
+    fingerprint = _fingerprint(core, directory)
+    _write_json(directory / "config.json", {**core, "fingerprint": fingerprint})
+    _write_json(directory / "calibration.json", calibration)
+    _write_json(directory / "metrics.json", metrics)
+    (directory / "card.md").write_text(card, encoding="utf-8")
+    return fingerprint
+
+
+def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artefact:
+    """Read a model and check it whole.
+
+    Args:
+        name_or_path: A shipped model's name, or a directory.
+        task: What the caller needs it for; None takes any.
+
+    Raises:
+        ArtefactError: Something is missing, truncated, of another task, altered or not finite.
+    """
+    directory = find_artefact(name_or_path)
+    for name in FILES:
+        if not (directory / name).is_file():
+            raise ArtefactError(
+                str(directory),
+                found=f"no {name}",
+                expected=f"the files {', '.join(FILES)}",
+                remedy="copy the whole directory, or train the model again",
+            )
+    config = _read_json(directory / "config.json")
+    if config.get("format") != FORMAT:
+        raise ArtefactError(
+            str(directory / "config.json"),
+            found=f"format {config.get('format')!r}",
+            expected=repr(FORMAT),
+            remedy="install the release that wrote it, or train the model again",
+        )
+    found_task = str(config.get("task"))
+    if task is not None and found_task != task:
+        raise ArtefactError(
+            str(directory),
+            found=f"a model of task {found_task}",
+            expected=f"one of task {task}",
+            remedy="see `nlp-lstm info` for which model does what",
+        )
+    stated = config.pop("fingerprint", None)
+    tensors = _read_tensors(directory / "weights.safetensors")
+    actual = _fingerprint(config, directory)
+    if stated != actual:
+        raise ArtefactError(
+            str(directory),
+            found=f"fingerprint {actual}",
+            expected=f"{stated}, as config.json says",
+            remedy="the files do not belong together: copy the directory again",
+        )
+    metrics = directory / "metrics.json"
+    card = directory / "card.md"
+    return Artefact(
+        name=directory.resolve().name,
+        task=found_task,
+        config={key: value for key, value in config.items() if key not in ("format", "task")},
+        tensors=tensors,
+        tokenizer=(directory / "tokenizer.json").read_text(encoding="utf-8"),
+        calibration=_read_json(directory / "calibration.json"),
+        metrics=_read_json(metrics) if metrics.is_file() else {},
+        card=card.read_text(encoding="utf-8") if card.is_file() else "",
+        fingerprint=actual,
+    )
+
+
+def load_weights(network: nn.Module, artefact: Artefact) -> None:
+    """Put an artefact's weights into a network, which must have just these.
+
+    Raises:
+        ArtefactError: A tensor is missing, unknown or of another shape.
+    """
+    wanted = {name: tuple(t.shape) for name, t in network.state_dict().items()}
+    given = {name: tuple(t.shape) for name, t in artefact.tensors.items()}
+    for name in sorted(wanted.keys() | given.keys()):
+        if wanted.get(name) != given.get(name):
+            raise ArtefactError(
+                f"{artefact.name}/weights.safetensors",
+                found=f"{name} of shape {given.get(name, 'none')}",
+                expected=f"{wanted.get(name, 'no such tensor')}, as config.json says",
+                remedy="config and weights do not belong together: copy the directory again",
+            )
+    network.load_state_dict(dict(artefact.tensors))
+
+
+def _fingerprint(config: Mapping[str, Any], directory: Path) -> str:
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
+    for name in ("weights.safetensors", "tokenizer.json"):
+        digest.update((directory / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ArtefactError(
+            str(path),
+            found=f"no JSON ({error})",
+            expected="the JSON that was saved with the model",
+            remedy="copy the file again, or train the model again",
+        ) from error
+    if not isinstance(content, dict):
+        raise ArtefactError(
+            str(path),
+            found=f"JSON of type {type(content).__name__}",
+            expected="an object",
+            remedy="copy the file again, or train the model again",
+        )
+    return content
+
+
+def _read_tensors(path: Path) -> dict[str, Tensor]:
+    try:
+        with safe_open(path, framework="pt") as stored:
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise ArtefactError(
+            str(path),
+            found=f"no readable safetensors ({error})",
+            expected="a whole safetensors file; pickles are never opened",
+            remedy="copy the file again, or train the model again",
+        ) from error
+    floats = {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
+    for name, tensor in floats.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise ArtefactError(
+                str(path),
+                found=f"NaN or infinity in {name}",
+                expected="finite weights",
+                remedy="the training diverged or the file is damaged: use another checkpoint",
+            )
+    return floats
