@@ -1,0 +1,1 @@
+"""Recurrent layers that the components are wired from."""

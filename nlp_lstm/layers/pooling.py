@@ -1,0 +1,48 @@
+"""One vector a turn from the vectors of its words."""
+
+import torch
+from torch import Tensor, nn
+
+
+def inside_turn(lengths: Tensor, longest: int, device: torch.device) -> Tensor:
+    """Which positions belong to a turn: (B, T) bool for lengths (B,)."""
+    return torch.arange(longest, device=device) < lengths.to(device)[:, None]
+
+
+def masked_max(states: Tensor, lengths: Tensor) -> Tensor:
+    """The largest value of each feature within a turn.
+
+    Args:
+        states: (B, T, W)
+        lengths: Words in each turn, each at least 1. (B,) int64
+
+    Returns:
+        (B, W)
+    """
+    inside = inside_turn(lengths, states.shape[1], states.device)
+    # Padding is 0 and 0 beats any negative state: unmasked, a short turn's vector would change
+    # with the longest turn that happens to share its batch.
+    return states.masked_fill(~inside[..., None], -torch.inf).amax(dim=1)
+
+
+def masked_mean(states: Tensor, lengths: Tensor) -> Tensor:
+    """The mean of each feature within a turn: states (B, T, W), lengths (B,) → (B, W)."""
+    inside = inside_turn(lengths, states.shape[1], states.device)
+    kept = states.masked_fill(~inside[..., None], 0)
+    return kept.sum(dim=1) / lengths.to(states)[:, None]
+
+
+class AttentionPool(nn.Module):
+    """A mean over a turn's words, weighted by how much each has to say (Yang et al. 2016)."""
+
+    def __init__(self, width: int, key_width: int) -> None:
+        super().__init__()
+        self.key = nn.Linear(width, key_width)
+        self.query = nn.Linear(key_width, 1, bias=False)
+
+    def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
+        """Args: states (B, T, W), lengths (B,) int64, each at least 1. Returns: (B, W)."""
+        scores = self.query(self.key(states).tanh())[..., 0]  # (B, T)
+        inside = inside_turn(lengths, states.shape[1], states.device)
+        weights = scores.masked_fill(~inside, -torch.inf).softmax(dim=1)
+        return torch.einsum("bt,btw->bw", weights, states)

@@ -1,0 +1,76 @@
+"""BiLSTM over the words of a turn."""
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor, nn
+
+from nlp_lstm.layers.dropout import LockedDropout
+
+
+class TurnEncoderConfig(BaseModel):
+    """Widths of a `TurnEncoder`. No defaults: an artefact that lacks one must not load."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token_width: int
+    hidden_width: int
+    layers: int
+    dropout: float
+
+
+class TurnEncoder(nn.Module):
+    """Stacked BiLSTM over the words of a turn; padding cannot change its result.
+
+    A turn is complete when it is encoded, so reading it backwards reveals nothing of the future;
+    across turns `CausalMemory` reads, and it reads forwards only.
+
+    Each layer is two one-way LSTMs, the second over every turn reversed within its own length.
+    That is what a packed bidirectional LSTM computes; the backward pass of a packed one is
+    quadratic in the length, and an unpacked one would start its backward half in the padding.
+
+    Dimensions: B turns, T words in the longest, E token width, H hidden width.
+    """
+
+    def __init__(self, config: TurnEncoderConfig) -> None:
+        super().__init__()
+        H = config.hidden_width
+        self.output_width = 2 * H
+        widths = [config.token_width] + [2 * H] * (config.layers - 1)
+        self.forwards = nn.ModuleList(nn.LSTM(width, H, batch_first=True) for width in widths)
+        self.backwards = nn.ModuleList(nn.LSTM(width, H, batch_first=True) for width in widths)
+        self.dropout = LockedDropout(config.dropout)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """Encode a batch of turns.
+
+        Args:
+            tokens: Rows of the words; what stands after a turn's end is ignored. (B, T, E)
+            lengths: Words in each turn, each at least 1. (B,) int64
+
+        Returns:
+            The states of both directions, zero after each turn's end. (B, T, 2H)
+        """
+        T = tokens.shape[1]
+        even = bool((lengths == T).all())
+        reverse, inside = (None, None) if even else _reversal(lengths, T, tokens.device)
+        states = tokens
+        for ahead, back in zip(self.forwards, self.backwards, strict=True):
+            states = self.dropout(states)
+            left = ahead(states)[0]
+            right = _turned(back(_turned(states, reverse))[0], reverse)
+            states = torch.cat([left, right], dim=2)
+        return states if inside is None else states * inside
+
+
+def _reversal(lengths: Tensor, T: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Where each position comes from when turns are reversed in place, and which are inside."""
+    lengths = lengths.to(device)[:, None]
+    positions = torch.arange(T, device=device)
+    inside = positions < lengths  # (B, T)
+    return torch.where(inside, lengths - 1 - positions, positions), inside[..., None].float()
+
+
+def _turned(states: Tensor, reverse: Tensor | None) -> Tensor:
+    if reverse is None:
+        return states.flip(1)
+    return states.gather(1, reverse[..., None].expand_as(states))

@@ -1,0 +1,1 @@
+"""How good: scores of the three tasks by their published protocols, and calibration."""

@@ -1,0 +1,83 @@
+"""A word's input row: the mean of its WordPieces' vectors, its character n-grams, its shape."""
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor, nn
+from torch.nn.functional import embedding_bag
+
+from nlp_lstm.text.forms import SHAPES, FormTable
+
+
+class WordRowsConfig(BaseModel):
+    """Widths of `WordRows`. No defaults: an artefact that lacks one must not load."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    piece_width: int
+    gram_width: int
+    gram_buckets: int
+
+
+class WordRows(nn.Module):
+    """Rows of word forms, computed once a form where nothing is being learnt.
+
+    In training the rows of a batch's distinct forms are computed with gradients. In evaluation a
+    row is looked up in a table that grows with the forms met and is dropped by `train()`.
+
+    Dimensions: W = piece width + n-gram width + number of shapes.
+    """
+
+    def __init__(self, config: WordRowsConfig, table: FormTable) -> None:
+        super().__init__()
+        self.table = table
+        self.width = config.piece_width + config.gram_width + SHAPES
+        self.pieces = nn.Embedding(table.piece_count, config.piece_width)
+        self.grams = nn.Embedding(config.gram_buckets, config.gram_width)
+        nn.init.normal_(self.pieces.weight, std=0.5)
+        nn.init.normal_(self.grams.weight, std=0.1)
+        self._rows = torch.zeros(0, self.width)
+        self._generation = table.generation
+
+    def train(self, mode: bool = True) -> "WordRows":
+        """Switch between learning and looking up; either way the table of rows is dropped."""
+        self._rows = self.pieces.weight.new_zeros(0, self.width)
+        return super().train(mode)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Rows of forms.
+
+        Args:
+            ids: Numbers from `table.ids`; 0, padding, gives zeros. (...,) int64
+
+        Returns:
+            (..., W)
+        """
+        if self.training:
+            distinct, places = torch.unique(ids, return_inverse=True)
+            return self._compute(distinct.tolist())[places]
+        if self._generation != self.table.generation:
+            self._generation = self.table.generation
+            self._rows = self._rows[:0]
+        known = len(self._rows)
+        if known < len(self.table):
+            with torch.no_grad():
+                new = self._compute(range(known, len(self.table)))
+            self._rows = torch.cat([self._rows, new])
+        return self._rows[ids]
+
+    def _compute(self, ids: "list[int] | range") -> Tensor:
+        features = self.table.features(ids)
+        device = self.pieces.weight.device
+        pieces = embedding_bag(
+            features.pieces.to(device),
+            self.pieces.weight,
+            features.piece_offsets.to(device),
+            mode="mean",
+        )
+        grams = embedding_bag(
+            features.grams.to(device),
+            self.grams.weight,
+            features.gram_offsets.to(device),
+            mode="mean",
+        )
+        return torch.cat([pieces, grams, features.shapes.to(device)], dim=1)

@@ -1,0 +1,42 @@
+"""Words of a turn and where they stand.
+
+    "Mail ana@example.org by 5pm!"  →  Mail  ana@example.org  by  5pm  !
+
+One regular expression, because anything cleverer costs more than the LSTM that reads the words.
+"""
+
+import re
+from dataclasses import dataclass
+
+# E-mail addresses and URLs stay whole: cut at their punctuation, nothing tells them from prose.
+# Possessives and contractions stay with their word; every other mark is a word of its own.
+# The parts before @ and :// are bounded, because an unbounded one is quadratic on 100,000
+# letters without a blank.
+WORD = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"
+    r"|https?://[^\s<>\"]{1,2000}"
+    r"|\w+(?:['’]\w+)*"
+    r"|[^\w\s]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one text: `text[starts[i]:ends[i]] == forms[i]`, offsets in code points."""
+
+    forms: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+def split_words(text: str) -> Words:
+    """Cut a text into words; a blank text has none."""
+    forms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in WORD.finditer(text):
+        forms.append(match[0])
+        start, end = match.span()
+        starts.append(start)
+        ends.append(end)
+    return Words(forms, starts, ends)
