@@ -1,0 +1,89 @@
+"""Published corpora, each read from its publisher's own files into labelled conversations.
+
+for labelled in read_corpus("woz2", "data/woz2.0", "dev"):
+    ...
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import get_args
+
+from corpora.labels import LabelledConversation
+from corpora.published import emorynlp, goemotions, irc, meld, multidogo, multiwoz, star, woz
+from corpora.published.files import Reader, Split
+
+__all__ = ["CORPORA", "PublishedCorpus", "Split", "read_corpus"]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCorpus:
+    """Short facts of a corpus.
+
+    Attributes:
+        task: What is labelled.
+        licence: Under which terms its publisher gives it away.
+        folder: The name of its root folder, below the one that holds many corpora.
+        read: Reads one split from that root.
+    """
+
+    task: str
+    licence: str
+    folder: str
+    read: Reader
+
+
+WOZ = ("belief state and requests, restaurants", "Apache-2.0", "woz2.0")
+DOGO = ("entities and intents in service chats", "CDLA-Permissive-1.0", "multidogo")
+
+CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
+    {
+        "multiwoz21": PublishedCorpus(
+            "belief state, five domains", "MIT", "multiwoz2.1", star.read
+        ),
+        "multiwoz21-raw": PublishedCorpus(
+            "belief state and entities, raw text", "MIT", "multiwoz2.1", multiwoz.read_raw
+        ),
+        "woz2": PublishedCorpus(*WOZ, woz.reader("en")),
+        "woz2-de": PublishedCorpus(*WOZ, woz.reader("de")),
+        "woz2-it": PublishedCorpus(*WOZ, woz.reader("it")),
+        "multidogo": PublishedCorpus(*DOGO, multidogo.reader("sentence")),
+        "multidogo-turn": PublishedCorpus(*DOGO, multidogo.reader("turn")),
+        "meld": PublishedCorpus("emotion and sentiment", "GPL-3.0", "meld", meld.read),
+        "emorynlp": PublishedCorpus(
+            "emotion", "Apache-2.0; the CSV files GPL-3.0", "emorynlp", emorynlp.read
+        ),
+        "goemotions": PublishedCorpus(
+            "emotions of comments", "Apache-2.0", "goemotions", goemotions.read
+        ),
+        "irc": PublishedCorpus("none: long chats of many", "CC BY 4.0", "irc", irc.read),
+    }
+)
+
+
+def read_corpus(
+    name: str, directory: Path | str, split: Split, *, losses: Counter[str] | None = None
+) -> Iterator[LabelledConversation]:
+    """Read one split of a published corpus, one conversation at a time.
+
+    Args:
+        name: A key of `CORPORA`.
+        directory: The publisher's root folder, or the folder above it.
+        split: `train`, `dev` or `test`.
+        losses: Counts, by reason, the labels that could not be aligned with the text and are
+            left out; complete when the iterator is exhausted.
+
+    Raises:
+        InputError: A file is missing, or is not what its publisher gave away.
+        ValueError: No such corpus or split.
+    """
+    if name not in CORPORA:
+        raise ValueError(f"no corpus {name!r}; there are {', '.join(CORPORA)}")
+    if split not in get_args(Split):
+        raise ValueError(f"no split {split!r}; there are {', '.join(get_args(Split))}")
+    corpus = CORPORA[name]
+    below = Path(directory) / corpus.folder
+    root = below if below.is_dir() else Path(directory)
+    return corpus.read(root, split, losses if losses is not None else Counter())
