@@ -15,7 +15,7 @@ from corpora.labels import LabelledConversation
 from corpora.published import emorynlp, goemotions, irc, meld, multidogo, multiwoz, star, woz
 from corpora.published.files import Reader, Split
 
-__all__ = ["CORPORA", "PublishedCorpus", "Split", "read_corpus"]
+__all__ = ["CORPORA", "PublishedCorpus", "Split", "corpus_root", "read_corpus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,11 @@ def read_corpus(
         raise ValueError(f"no corpus {name!r}; there are {', '.join(CORPORA)}")
     if split not in get_args(Split):
         raise ValueError(f"no split {split!r}; there are {', '.join(get_args(Split))}")
-    corpus = CORPORA[name]
-    below = Path(directory) / corpus.folder
-    root = below if below.is_dir() else Path(directory)
-    return corpus.read(root, split, losses if losses is not None else Counter())
+    root = corpus_root(name, directory)
+    return CORPORA[name].read(root, split, losses if losses is not None else Counter())
+
+
+def corpus_root(name: str, directory: Path | str) -> Path:
+    """The publisher's root folder of a corpus: `directory`, or the one of its name below it."""
+    below = Path(directory) / CORPORA[name].folder
+    return below if below.is_dir() else Path(directory)

@@ -1,0 +1,118 @@
+"""The labelled conversations that a recipe learns from, through Arrow files on disk."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpora.arrow import from_dataset, to_dataset
+from corpora.errors import InputError
+from corpora.labelled import read_labelled
+from corpora.labels import LabelledConversation
+from corpora.published import CORPORA, Split, corpus_root, read_corpus
+from nlp_lstm.text.words import split_words
+from nlp_lstm.training.recipe import CorpusUse
+
+LABELLED = "labelled"
+# A context is called validated up to the length that at least so many conversations reached.
+ENOUGH_CONVERSATIONS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCorpus:
+    """A corpus of a recipe, read.
+
+    Attributes:
+        use: What the recipe says of it.
+        directory: Where its publisher's files lie.
+        train: What is learnt from.
+        dev: What judges; empty where the recipe names no dev split.
+        unaligned: What a reader could not align and left out, counted by kind.
+    """
+
+    use: CorpusUse
+    directory: Path
+    train: Sequence[LabelledConversation]
+    dev: Sequence[LabelledConversation]
+    unaligned: Counter[str]
+
+    @property
+    def name(self) -> str:
+        """As in the recipe."""
+        return self.use.name
+
+
+def load_corpus(use: CorpusUse, directory: Path, cache: Path | None = None) -> LoadedCorpus:
+    """Read the splits that a recipe uses.
+
+    Args:
+        use: Which corpus and splits.
+        directory: The publisher's files, the folder above them, or the user's labelled chats.
+        cache: Where the Arrow files lie; None keeps them for this process alone.
+
+    Raises:
+        InputError: Something is missing or not well formed, or a split is empty.
+    """
+    losses: Counter[str] = Counter()
+    train = _split(use.name, directory, use.train, losses, cache)
+    dev = _split(use.name, directory, use.dev, losses, cache) if use.dev else ()
+    return LoadedCorpus(use, directory, train, dev, losses)
+
+
+def read_split(
+    name: str, directory: Path, split: Split, losses: Counter[str] | None = None
+) -> Iterable[LabelledConversation]:
+    """A split of a published corpus, or `SPLIT.jsonl` of the user's own labelled chats."""
+    if name == LABELLED:
+        path = directory if directory.is_file() else directory / f"{split}.jsonl"
+        return read_labelled(path)
+    if name not in CORPORA:
+        raise InputError(
+            "corpus",
+            found=repr(name),
+            expected=f"one of {', '.join([*CORPORA, LABELLED])}",
+            remedy="check the name",
+        )
+    return read_corpus(name, directory, split, losses=losses)
+
+
+def validated_tokens(conversations: Sequence[LabelledConversation]) -> int:
+    """The context length, in words, that enough dev conversations reach to have been judged."""
+    lengths = sorted(
+        (
+            sum(len(split_words(turn.text).forms) for turn in labelled.conversation.turns)
+            for labelled in conversations
+        ),
+        reverse=True,
+    )
+    return lengths[min(ENOUGH_CONVERSATIONS, len(lengths)) - 1] if lengths else 0
+
+
+def _split(
+    name: str, directory: Path, split: Split, losses: Counter[str], cache: Path | None
+) -> Sequence[LabelledConversation]:
+    def read() -> Iterable[LabelledConversation]:
+        return read_split(name, directory, split, losses)
+
+    key = _content_key(name, directory, split)
+    conversations = tuple(from_dataset(to_dataset(read, key=key, cache=cache)))
+    if not conversations:
+        raise InputError(
+            str(directory),
+            found=f"no conversation in split {split} of {name}",
+            expected="at least one",
+            remedy="check --data and the recipe's split names",
+        )
+    return conversations
+
+
+def _content_key(name: str, directory: Path, split: str) -> str:
+    """Changes when a file of the corpus does, so that no stale Arrow file is read."""
+    root = corpus_root(name, directory) if name in CORPORA else directory
+    digest = hashlib.sha256(f"{name}/{split}".encode())
+    for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
+        if path.is_file():
+            facts = path.stat()
+            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
