@@ -1,0 +1,79 @@
+"""A model judged on a labelled corpus, by the published protocol of its task."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpora.conversation import Conversation
+from corpora.labels import LabelledConversation, TurnLabels
+from nlp_lstm.component import Component
+from nlp_lstm.scoring.scores import Scores
+
+# Conversations annotated at once: enough to fill batches, few enough to bound memory.
+CHUNK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a model reached.
+
+    Attributes:
+        model: Its name.
+        corpus: What it was judged on.
+        split: Which part of that.
+        scores: The figures, and the protocol that they were reached by.
+        seconds: How long annotating took.
+    """
+
+    model: str
+    corpus: str
+    split: str
+    scores: Scores
+    seconds: float
+
+
+def evaluate(
+    component: Component, corpus: str, split: str, gold: Sequence[LabelledConversation]
+) -> Evaluation:
+    """Annotate a corpus and compare with its labels."""
+    started = time.monotonic()
+    predicted: list[list[TurnLabels]] = []
+    for start in range(0, len(gold), CHUNK):
+        conversations = [labelled.conversation for labelled in gold[start : start + CHUNK]]
+        predicted += _annotate(component, corpus, conversations)
+    seconds = time.monotonic() - started
+    scores = _score(component, gold, predicted)
+    return Evaluation(component.name, corpus, split, scores, seconds)
+
+
+def _annotate(
+    component: Component, corpus: str, conversations: Sequence[Conversation]
+) -> list[list[TurnLabels]]:
+    from nlp_lstm.sentiment.component import SentimentTagger
+
+    if isinstance(component, SentimentTagger):
+        # Emotions are judged by the head that was taught the corpus's own labels.
+        scheme = corpus if corpus in component.schemes else None
+        return component.annotate(conversations, scheme=scheme)
+    return component.annotate(conversations)
+
+
+def _score(
+    component: Component,
+    gold: Sequence[LabelledConversation],
+    predicted: Sequence[Sequence[TurnLabels]],
+) -> Scores:
+    # Imported where needed: who judges a tracker need not load the other tasks' scoring.
+    match component.task:
+        case "states":
+            from nlp_lstm.scoring.states import score_states
+
+            return score_states(gold, predicted)
+        case "entities":
+            from nlp_lstm.scoring.entities import score_entities
+
+            return score_entities(gold, predicted)
+        case "sentiment":
+            from nlp_lstm.scoring.sentiment import score_sentiment
+
+            return score_sentiment(gold, predicted)

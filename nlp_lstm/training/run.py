@@ -1,0 +1,139 @@
+"""From a recipe and a folder of corpora to an artefact: what `nlp-lstm train` does."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from nlp_lstm.artefact import load_artefact, save_artefact
+from nlp_lstm.component import Task
+from nlp_lstm.loading import load_component
+from nlp_lstm.scoring.evaluation import Evaluation, evaluate
+from nlp_lstm.text.vectors import load_pieces
+from nlp_lstm.training.card import metrics_of, write_card
+from nlp_lstm.training.data import LoadedCorpus, load_corpus, validated_tokens
+from nlp_lstm.training.loop import Trainee, Watcher, train_network
+from nlp_lstm.training.recipe import Recipe
+
+VECTORS = Path("build/wordpieces-160.safetensors")
+
+_TRAINEES: dict[Task, str] = {
+    "states": "nlp_lstm.states.trainee",
+    "entities": "nlp_lstm.entities.trainee",
+    "sentiment": "nlp_lstm.sentiment.trainee",
+}
+
+
+def train_recipe(
+    recipe: Recipe,
+    data: Path,
+    out: Path,
+    *,
+    watcher: Watcher,
+    vectors: Path = VECTORS,
+    device: torch.device | None = None,
+) -> list[Evaluation]:
+    """Train a model and write its artefact, card and dev figures included.
+
+    An interrupted training goes on where its last whole epoch ended when it is started again
+    with the same recipe, data and `out`.
+
+    Args:
+        recipe: What to train.
+        data: The folder of the recipe's corpora.
+        out: The artefact's directory; checkpoints lie beside it, in `OUT.checkpoints`.
+        watcher: Told after every step and epoch.
+        vectors: The pretrained WordPiece vectors, for recipes that start from them.
+        device: Where to compute; None takes a GPU where there is one.
+
+    Returns:
+        What the model reached on each dev split.
+
+    Raises:
+        InputError: A corpus cannot be read, or the recipe does not suit its component.
+        ArtefactError: The starting point or the vectors cannot be used.
+    """
+    checkpoints = out.with_name(f"{out.name}.checkpoints")
+    corpora = [load_corpus(use, data, checkpoints / "arrow") for use in recipe.corpora]
+    torch.manual_seed(recipe.seed)
+    build: Callable[..., Trainee] = import_module(_TRAINEES[recipe.task]).build_trainee
+    trainee = build(
+        recipe,
+        corpora,
+        load_pieces(vectors) if recipe.vectors else None,
+        load_artefact(recipe.start, task=recipe.task) if recipe.start else None,
+        recipe.seed,
+    )
+    train_network(
+        trainee,
+        recipe.loop,
+        seed=recipe.seed,
+        watcher=watcher,
+        checkpoints=checkpoints,
+        plan=_plan(recipe, corpora),
+        device=device or torch.device("cuda" if torch.cuda.is_available() else "cpu"),
+    )
+    _round_to_half(trainee.network)
+    judges = [corpus for corpus in corpora if corpus.dev]
+    longest = validated_tokens([labelled for corpus in judges for labelled in corpus.dev])
+    config = _config(recipe, trainee, corpora, longest)
+    parts: dict[str, Any] = {
+        "task": recipe.task,
+        "config": config,
+        "tensors": trainee.network.state_dict(),
+        "tokenizer": trainee.describe().tokenizer,
+        "calibration": trainee.calibrate(),
+    }
+    save_artefact(out, **parts, metrics={}, card="")
+    component = load_component(out)
+    evaluations = [
+        evaluate(component, corpus.name, str(corpus.use.dev), corpus.dev) for corpus in judges
+    ]
+    card = write_card(
+        recipe,
+        evaluations,
+        parameters=sum(parameter.numel() for parameter in trainee.network.parameters()),
+        validated_tokens=longest,
+        unaligned=sum((corpus.unaligned for corpus in corpora), Counter()),
+    )
+    save_artefact(out, **parts, metrics=metrics_of(evaluations), card=card)
+    return evaluations
+
+
+def _config(
+    recipe: Recipe, trainee: Trainee, corpora: Sequence[LoadedCorpus], longest: int
+) -> dict[str, Any]:
+    return {
+        "name": recipe.name,
+        "validated_tokens": longest,
+        **trainee.describe().config,
+        "training": {
+            "seed": recipe.seed,
+            "start": recipe.start,
+            "corpora": [
+                {"name": corpus.name, "split": corpus.use.train, "conversations": len(corpus.train)}
+                for corpus in corpora
+            ],
+            "loop": recipe.loop.model_dump(),
+        },
+    }
+
+
+def _plan(recipe: Recipe, corpora: Sequence[LoadedCorpus]) -> str:
+    sizes = [(corpus.name, len(corpus.train), len(corpus.dev)) for corpus in corpora]
+    # The card's words decide nothing about the weights.
+    decisive = recipe.model_dump_json(exclude={"card"})
+    return hashlib.sha256(f"{decisive} {sizes}".encode()).hexdigest()[:16]
+
+
+def _round_to_half(network: nn.Module) -> None:
+    """Round the weights to what is stored, so that what is calibrated is what is shipped."""
+    with torch.no_grad():
+        for tensor in network.state_dict().values():
+            if tensor.is_floating_point():
+                tensor.copy_(tensor.half().float())
