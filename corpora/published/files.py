@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from corpora import checked
 from corpora.errors import InputError, quoted
 from corpora.labels import LabelledConversation
 
@@ -50,19 +51,8 @@ def required(path: Path) -> Path:
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    r"""Yield the lines of a UTF-8 file, numbered from 1 and without their `\n` or `\r\n`.
-
-    Only a line feed ends a line: other separators (a form feed, U+2028) are somebody's text.
-
-    Raises:
-        InputError: A line is not UTF-8.
-    """
-    with path.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                yield number, line.decode("utf-8").removesuffix("\n").removesuffix("\r")
-            except UnicodeDecodeError as error:
-                raise _not_utf8(path, number, error) from None
+    """Yield the lines of a published file, numbered from 1; see `corpora.checked.read_lines`."""
+    return checked.read_lines(path, remedy=AS_PUBLISHED)
 
 
 def read_table(path: Path, columns: Sequence[str], *, delimiter: str = ",") -> Iterator[Row]:
@@ -96,7 +86,7 @@ def read_table(path: Path, columns: Sequence[str], *, delimiter: str = ",") -> I
                 remedy=AS_PUBLISHED,
             ) from None
         except UnicodeDecodeError as error:
-            raise _not_utf8(path, reader.line_num + 1, error) from None
+            raise checked.not_utf8(path, reader.line_num + 1, error, remedy=AS_PUBLISHED) from None
 
 
 def read_json(path: Path, kind: TypeAdapter[Kind]) -> Kind:
@@ -105,17 +95,7 @@ def read_json(path: Path, kind: TypeAdapter[Kind]) -> Kind:
     Raises:
         InputError: It is not JSON, or not of that kind.
     """
-    try:
-        return kind.validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        place = " > ".join(map(str, first["loc"])) or "the top"
-        raise InputError(
-            str(path),
-            found=f"at {place}: {quoted(str(first['input']))}",
-            expected=first["msg"][:1].lower() + first["msg"][1:],
-            remedy=AS_PUBLISHED,
-        ) from None
+    return checked.parse_json(path.read_bytes(), kind, str(path), remedy=AS_PUBLISHED)
 
 
 def wrong_width(path: Path, line: int, found: int, expected: int) -> InputError:
@@ -151,13 +131,3 @@ def _places(header: Sequence[str], columns: Sequence[str], path: Path) -> dict[s
             remedy=AS_PUBLISHED,
         )
     return {column: header.index(column) for column in columns}
-
-
-def _not_utf8(path: Path, line: int, error: UnicodeDecodeError) -> InputError:
-    return InputError(
-        str(path),
-        line,
-        found=f"bytes that are no UTF-8 ({error.reason})",
-        expected="UTF-8 text",
-        remedy=AS_PUBLISHED,
-    )

@@ -33,12 +33,16 @@ WORD = re.compile(r"\S+")  # the same words as str.split(), with their places
 SpanInfo = tuple[str, str, str, int, int]
 
 
+# What a slot holds; `booked`, alone, lists what was booked.
+Slots = dict[str, str | list[Any]]
+
+
 class LogTurn(BaseModel):
     """One turn of a log; the fields we read of it."""
 
     model_config = ConfigDict(frozen=True)
     text: str
-    metadata: dict[str, dict[str, dict[str, Any]]]
+    metadata: dict[str, dict[str, Slots]]
     span_info: tuple[SpanInfo, ...] = ()
 
 
@@ -122,14 +126,14 @@ def align_spans(
 
 
 def _state(
-    metadata: Mapping[str, Mapping[str, Mapping[str, Any]]], losses: Counter[str]
+    metadata: Mapping[str, Mapping[str, Slots]], losses: Counter[str]
 ) -> tuple[SlotValue, ...]:
     found: list[SlotValue] = []
     for domain, parts in metadata.items():
         for part, slots in parts.items():
             prefix = "book " if part == "book" else ""
             for slot, value in slots.items():
-                if slot == "booked" or value in ABSENT:
+                if isinstance(value, list) or value in ABSENT:
                     continue
                 if domain not in DOMAINS:
                     losses["slots outside the five domains"] += 1
