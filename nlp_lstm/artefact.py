@@ -96,11 +96,10 @@ def save_artefact(
 ) -> str:
     """Write a model, weights in half precision, and return its fingerprint."""
     directory.mkdir(parents=True, exist_ok=True)
-    halves = {
-        name: tensor.detach().cpu().to(torch.float16 if tensor.is_floating_point() else tensor.dtype)
-        for name, tensor in tensors.items()
-    }
-    save_file({n: t.contiguous() for n, t in halves.items()}, directory / "weights.safetensors")
+    halves = {name: _half(tensor.detach().cpu()) for name, tensor in tensors.items()}
+    save_file(halves, directory / "weights.safetensors")
+    # safetensors writes for the owner alone; a model is read by whoever may read its directory.
+    (directory / "weights.safetensors").chmod(0o644)
     (directory / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
     core = {"format": FORMAT, "task": task, **config}
     fingerprint = _fingerprint(core, directory)
@@ -188,6 +187,10 @@ def load_weights(network: nn.Module, artefact: Artefact) -> None:
                 remedy="config and weights do not belong together: copy the directory again",
             )
     network.load_state_dict(dict(artefact.tensors))
+
+
+def _half(tensor: Tensor) -> Tensor:
+    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
 
 
 def _fingerprint(config: Mapping[str, Any], directory: Path) -> str:

@@ -40,3 +40,8 @@ def split_words(text: str) -> Words:
         starts.append(start)
         ends.append(end)
     return Words(forms, starts, ends)
+
+
+def count_words(text: str) -> int:
+    """How many words `split_words` would cut a text into, for two thirds of its cost."""
+    return len(WORD.findall(text))
