@@ -1,0 +1,69 @@
+"""Milliseconds a turn in a stream, by place in the conversation, all three components.
+
+    python -m tests.benchmarks.latency [--data FOLDER] [--chats 20]
+
+Long chats are stepped side by side, turn by turn, so that early and late turns of different chats
+are timed in the same minute.
+"""
+
+import argparse
+import gc
+import statistics
+import time
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.pipeline import ConversationPipeline
+from tests.benchmarks.chats import chats, one_long_chat
+from tests.benchmarks.speed import MODELS
+
+TURNS = 201
+PLACES = (3, 50, 100, 200)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with multiwoz2.1 and meld")
+    parser.add_argument("--chats", type=int, default=20)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    pipeline = ConversationPipeline.load(list(MODELS.values()))
+    pool = chats(options.data)
+    gc.collect()
+    gc.freeze()
+    took: list[list[float]] = [[] for _ in range(TURNS)]
+    sizes: list[list[int]] = [[] for _ in range(TURNS)]
+    for number in range(options.chats):
+        # Each chat starts elsewhere, so that a place does not mean one text.
+        shifted = pool[number * 7 % len(pool) :] + pool[: number * 7 % len(pool)]
+        memory = pipeline.start()
+        for place, turn in enumerate(one_long_chat(shifted, TURNS).turns):
+            started = time.perf_counter()
+            _, memory = pipeline.step(memory, turn)
+            took[place].append(1000 * (time.perf_counter() - started))
+            if place in PLACES:
+                sizes[place].append(len(memory.to_bytes()))
+    _print(took, sizes)
+
+
+def _print(took: list[list[float]], sizes: list[list[int]]) -> None:
+    table = Table(title="milliseconds a turn, all three components")
+    for column in ("around turn", "p50", "p99", "memory, KiB"):
+        table.add_column(column, justify="right")
+    middles = {}
+    for place in PLACES:
+        # A few neighbours: customers' and agents' turns alternate and cost differently.
+        near = sorted(ms for turn in took[max(1, place - 2) : place + 3] for ms in turn)
+        middles[place] = statistics.median(near)
+        late = near[min(len(near) - 1, int(0.99 * len(near)))]
+        size = statistics.mean(sizes[place]) / 1024
+        table.add_row(str(place), f"{middles[place]:.2f}", f"{late:.2f}", f"{size:.0f}")
+    Console(width=80).print(table)
+    print(f"p50 at turn 200 / at turn 3: {middles[200] / middles[3]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
