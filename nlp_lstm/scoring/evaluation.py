@@ -42,7 +42,7 @@ def evaluate(
         conversations = [labelled.conversation for labelled in gold[start : start + CHUNK]]
         predicted += _annotate(component, corpus, conversations)
     seconds = time.monotonic() - started
-    scores = _score(component, gold, predicted)
+    scores = _score(component, corpus, gold, predicted)
     return Evaluation(component.name, corpus, split, scores, seconds)
 
 
@@ -60,6 +60,7 @@ def _annotate(
 
 def _score(
     component: Component,
+    corpus: str,
     gold: Sequence[LabelledConversation],
     predicted: Sequence[Sequence[TurnLabels]],
 ) -> Scores:
@@ -75,5 +76,10 @@ def _score(
             return score_entities(gold, predicted)
         case "sentiment":
             from nlp_lstm.scoring.sentiment import score_sentiment
+            from nlp_lstm.sentiment.component import SentimentTagger
 
+            if isinstance(component, SentimentTagger) and corpus in component.schemes:
+                labels = component.schemes[corpus].labels
+                decision = component.decision(corpus)
+                return score_sentiment(gold, predicted, labels=labels, decision=decision)
             return score_sentiment(gold, predicted)

@@ -1,0 +1,252 @@
+"""The sentiment component: turns in, how each of them sounds out."""
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, islice
+
+import torch
+from torch import Tensor
+
+from corpora.conversation import Conversation, Turn
+from corpora.labels import TurnLabels
+from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
+from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.layers.memory import State
+from nlp_lstm.sentiment.config import THREE_WAY, Scheme, SentimentConfig
+from nlp_lstm.sentiment.decode import (
+    Calibration,
+    HeadCalibration,
+    decode_emotions,
+    decode_sentiments,
+)
+from nlp_lstm.sentiment.network import SentimentNetwork
+from nlp_lstm.sentiment.speakers import remembered, speaker_key, speaker_runs
+from nlp_lstm.text.batches import equal_length_batches
+from nlp_lstm.text.forms import FormTable
+from nlp_lstm.text.words import split_words
+
+# Words that are encoded at once: more gain nothing on a CPU and cost memory.
+MOST_WORDS = 4096
+
+
+class SentimentTagger:
+    """How each turn sounds, knowing what was said before and by whom.
+
+    Keeps `nlp_lstm.component.Component`.
+    """
+
+    task: Task = "sentiment"
+
+    def __init__(
+        self,
+        config: SentimentConfig,
+        network: SentimentNetwork,
+        calibration: Calibration,
+        *,
+        name: str,
+        fingerprint: str,
+        validated_tokens: int,
+    ) -> None:
+        self.config = config
+        self.network = network.eval()
+        self.calibration = calibration
+        self.name = name
+        self.fingerprint = fingerprint
+        self.validated_tokens = validated_tokens
+
+    @classmethod
+    def load(cls, artefact: Artefact) -> "SentimentTagger":
+        """Build the component that an artefact holds.
+
+        Raises:
+            ArtefactError: Config, calibration and weights do not belong together.
+        """
+        try:
+            config = SentimentConfig.model_validate(artefact.config["network"])
+            names = [THREE_WAY, *(scheme.name for scheme in config.schemes)]
+            validated_tokens = int(artefact.config["validated_tokens"])
+            calibration = {
+                name: HeadCalibration.model_validate(artefact.calibration[name]) for name in names
+            }
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtefactError(
+                f"{artefact.name}/config.json",
+                found=f"settings that are none of a sentiment model ({_one_line(error)})",
+                expected="what its training saved",
+                remedy="copy the directory again, or train the model again",
+            ) from error
+        table = FormTable(artefact.tokenizer, config.rows.gram_buckets)
+        network = SentimentNetwork(config, table)
+        load_weights(network, artefact)
+        return cls(
+            config,
+            network,
+            calibration,
+            name=artefact.name,
+            fingerprint=artefact.fingerprint,
+            validated_tokens=validated_tokens,
+        )
+
+    @property
+    def schemes(self) -> Mapping[str, Scheme]:
+        """The emotion schemes that `annotate` can be asked for, by name."""
+        return {scheme.name: scheme for scheme in self.config.schemes}
+
+    def decision(self, scheme: str) -> str:
+        """In words, how the emotions of a scheme are decided.
+
+        Raises:
+            ValueError: The model has no such scheme.
+        """
+        if not self._scheme(scheme).several:
+            return f"scheme {scheme}, the likeliest label"
+        threshold = self.calibration[scheme].threshold
+        return (
+            f"scheme {scheme}, every label from raw probability {threshold:.2f}, "
+            "one threshold for all, and the likeliest"
+        )
+
+    def start(self) -> Memory:
+        """The memory before the first turn."""
+        conversation, speaker = self.network.conversation, self.network.speaker
+        return self._memory(0, 0, conversation.start(1), [], speaker.start(0))
+
+    @torch.inference_mode()
+    def step(
+        self, memory: Memory, turn: Turn, *, scheme: str | None = None
+    ) -> tuple[TurnLabels, Memory]:
+        """Say how the next turn sounds.
+
+        Args:
+            memory: Of the conversation so far.
+            turn: What is said next.
+            scheme: Which scheme names the emotions; None takes the model's own.
+
+        Raises:
+            ArtefactError: `memory` is another model's.
+            ValueError: The model has no such scheme.
+        """
+        check_memory(memory, self.fingerprint)
+        chosen = self._scheme(scheme)
+        forms = split_words(turn.text).forms
+        vector = self._encode([forms])
+        conversation = self.network.conversation.step(
+            vector, (memory.tensors["conversation.hidden"], memory.tensors["conversation.cell"])
+        )
+        held: list[str] = memory.facts["speakers"]
+        before = memory.tensors["speaker.hidden"], memory.tensors["speaker.cell"]
+        key = speaker_key(turn)
+        speaker = self.network.speaker.step(vector, self._heard_before(key, held, before))
+        heard = torch.cat([vector, conversation[0], speaker[0]], dim=1)
+        after = remembered(held, key, self.config.most_speakers)
+        kept = [held.index(other) for other in after[:-1]]
+        states = (
+            torch.cat([before[0][kept], speaker[0]]),
+            torch.cat([before[1][kept], speaker[1]]),
+        )
+        tokens = memory.tokens + len(forms)
+        return (
+            self._decode(self.network.name(heard), chosen)[0],
+            self._memory(memory.turns + 1, tokens, conversation, after, states),
+        )
+
+    @torch.inference_mode()
+    def annotate(
+        self, conversations: Sequence[Conversation], *, scheme: str | None = None
+    ) -> list[list[TurnLabels]]:
+        """Say how every turn of whole conversations sounds.
+
+        Args:
+            conversations: Any number, of any length.
+            scheme: Which scheme names the emotions; None takes the model's own.
+
+        Returns:
+            One list a conversation, one `TurnLabels` a turn.
+
+        Raises:
+            ValueError: The model has no such scheme.
+        """
+        chosen = self._scheme(scheme)
+        labels = iter(self._decode(self.logits(conversations), chosen))
+        return [list(islice(labels, len(c.turns))) for c in conversations]
+
+    @torch.inference_mode()
+    def logits(self, conversations: Sequence[Conversation]) -> Mapping[str, Tensor]:
+        """What every head says of each turn, uncalibrated.
+
+        Returns:
+            By scheme: one row a turn, conversation after conversation. (M, labels)
+        """
+        turns = [turn for conversation in conversations for turn in conversation.turns]
+        vectors = self._encode([split_words(turn.text).forms for turn in turns])
+        ends = list(accumulate(len(conversation.turns) for conversation in conversations))
+        starts = [0, *ends[:-1]]
+        runs = [
+            [start + index for index in run]
+            for start, conversation in zip(starts, conversations, strict=True)
+            for run in speaker_runs(
+                [speaker_key(turn) for turn in conversation.turns], self.config.most_speakers
+            )
+        ]
+        sequences = [range(start, end) for start, end in zip(starts, ends, strict=True)]
+        return self.network.name(self.network.remember(vectors, sequences, runs))
+
+    def _scheme(self, name: str | None) -> Scheme:
+        return self.config.scheme(self.config.emotions if name is None else name)
+
+    def _encode(self, turns: Sequence[list[str]]) -> Tensor:
+        """Vectors of turns given as word forms: (M, E).
+
+        A turn longer than a stretch is read in stretches, and is their mean by words: the BiLSTM
+        was trained on short turns, and 100,000 words one after the other take minutes.
+        """
+        longest = self.config.longest_stretch
+        stretches: list[list[str]] = []
+        owners: list[int] = []
+        for index, forms in enumerate(turns):
+            for start in range(0, max(1, len(forms)), longest):
+                stretches.append(forms[start : start + longest])
+                owners.append(index)
+        lengths = [len(stretch) for stretch in stretches]
+        device = self.network.start.device
+        vectors = torch.empty(len(stretches), self.config.turn_width, device=device)
+        table = self.network.rows.table
+        for batch in equal_length_batches(lengths, MOST_WORDS):
+            table.bound()
+            ids = torch.tensor([table.ids(stretches[i]) for i in batch], dtype=torch.int64)
+            of_length = torch.full((len(batch),), lengths[batch[0]])
+            vectors[batch] = self.network.encode(ids.to(device), of_length.to(device))
+        if len(stretches) == len(turns):
+            return vectors
+        weights = torch.tensor(lengths, dtype=torch.float32, device=device).clamp(min=1)[:, None]
+        owner = torch.tensor(owners, device=device)
+        sums = vectors.new_zeros(len(turns), self.config.turn_width)
+        sums.index_add_(0, owner, vectors * weights)
+        words = vectors.new_zeros(len(turns), 1).index_add_(0, owner, weights)
+        return sums / words
+
+    def _heard_before(self, key: str, held: list[str], states: State) -> State:
+        if key not in held:
+            return self.network.speaker.start(1)
+        place = held.index(key)
+        return states[0][place : place + 1], states[1][place : place + 1]
+
+    def _decode(self, logits: Mapping[str, Tensor], scheme: Scheme) -> list[TurnLabels]:
+        emotions = decode_emotions(logits[scheme.name], scheme, self.calibration[scheme.name])
+        sentiments = decode_sentiments(logits[THREE_WAY], self.calibration[THREE_WAY], emotions)
+        return [TurnLabels(sentiment=sentiment) for sentiment in sentiments]
+
+    def _memory(
+        self, turns: int, tokens: int, conversation: State, speakers: list[str], states: State
+    ) -> Memory:
+        # Copies: safetensors refuses two names for one stretch of memory.
+        tensors = {
+            "conversation.hidden": conversation[0].clone(),
+            "conversation.cell": conversation[1].clone(),
+            "speaker.hidden": states[0].clone(),
+            "speaker.cell": states[1].clone(),
+        }
+        return Memory(self.fingerprint, turns, tokens, tensors, {"speakers": speakers})
+
+
+def _one_line(error: Exception) -> str:
+    return f"no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())

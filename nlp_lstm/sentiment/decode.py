@@ -1,0 +1,112 @@
+"""From logits to what a turn sounds like. Pure: no model, no text.
+
+A scheme of one label a turn takes the likeliest. A scheme of several takes every label whose
+raw probability reaches one threshold, the same for all labels, and the one that comes nearest
+where none does: a turn always sounds like something.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor
+
+from corpora.labels import Emotion, Sentiment, SentimentLabel
+from nlp_lstm.sentiment.config import Scheme
+
+LABELS: tuple[SentimentLabel, ...] = ("negative", "neutral", "positive")
+NEGATIVE, POSITIVE = 0, 2
+
+
+class HeadCalibration(BaseModel):
+    """What turns one head's logits into decisions and probabilities.
+
+    Attributes:
+        temperature: Divides the logits, after the bias was taken off.
+        bias: Taken off each label's logit before: training that weighs rare labels up
+            teaches the network odds that much too high. Empty where nothing was weighed.
+        threshold: Raw probability from which a label of a several-label scheme is given;
+            not read for the others.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    temperature: float
+    bias: tuple[float, ...]
+    threshold: float
+
+    @classmethod
+    def untouched(cls) -> Self:
+        """Probabilities as the network gives them."""
+        return cls(temperature=1.0, bias=(), threshold=0.5)
+
+
+Calibration = Mapping[str, HeadCalibration]
+
+
+def single_probabilities(logits: Tensor, calibration: HeadCalibration) -> Tensor:
+    """Calibrated probabilities of labels that exclude each other: (M, L) → (M, L)."""
+    return _calibrated(logits, calibration).softmax(dim=1)
+
+
+def several_probabilities(logits: Tensor, calibration: HeadCalibration) -> Tensor:
+    """Calibrated probabilities of labels that may go together: (M, L) → (M, L)."""
+    return _calibrated(logits, calibration).sigmoid()
+
+
+def _calibrated(logits: Tensor, calibration: HeadCalibration) -> Tensor:
+    bias = logits.new_tensor(calibration.bias) if calibration.bias else 0.0
+    return (logits - bias) / calibration.temperature
+
+
+def given_labels(logits: Tensor, scheme: Scheme, threshold: float) -> Tensor:
+    """Which labels each turn gets, at least one: (M, L) → (M, L) bool."""
+    likeliest = torch.nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).bool()
+    if not scheme.several:
+        return likeliest
+    return (logits.sigmoid() >= threshold) | likeliest
+
+
+def decode_emotions(
+    logits: Tensor, scheme: Scheme, calibration: HeadCalibration
+) -> list[tuple[Emotion, ...]]:
+    """The emotions of each turn, likeliest first, at least one each.
+
+    Args:
+        logits: Of the scheme's head. (M, L)
+        scheme: Its labels.
+        calibration: Of that head.
+    """
+    given = given_labels(logits, scheme, calibration.threshold).tolist()
+    probabilities = several_probabilities if scheme.several else single_probabilities
+    confidences = probabilities(logits, calibration).tolist()
+    decoded = []
+    for is_given, confidence in zip(given, confidences, strict=True):
+        emotions = [
+            Emotion(label, share)
+            for label, kept, share in zip(scheme.labels, is_given, confidence, strict=True)
+            if kept
+        ]
+        emotions.sort(key=lambda emotion: -emotion.confidence)
+        decoded.append(tuple(emotions))
+    return decoded
+
+
+def decode_sentiments(
+    logits: Tensor, calibration: HeadCalibration, emotions: Sequence[tuple[Emotion, ...]]
+) -> list[Sentiment]:
+    """How each turn sounds: the likeliest of three, and the balance of the outer two.
+
+    Args:
+        logits: Of the three-way head, in the order of `LABELS`. (M, 3)
+        calibration: Of that head.
+        emotions: What the other head says of each turn.
+    """
+    confidences: list[list[float]] = single_probabilities(logits, calibration).tolist()
+    decoded = []
+    for shares, felt in zip(confidences, emotions, strict=True):
+        best = max(range(len(LABELS)), key=shares.__getitem__)
+        valence = shares[POSITIVE] - shares[NEGATIVE]
+        decoded.append(Sentiment(LABELS[best], valence, shares[best], felt))
+    return decoded

@@ -1,0 +1,388 @@
+"""A sentiment network in training: several corpora at once, a head each, one three-way head."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch import Tensor
+
+from corpora.errors import InputError
+from corpora.labels import LabelledConversation
+from nlp_lstm.artefact import Artefact
+from nlp_lstm.scoring.sentiment import label_metrics
+from nlp_lstm.sentiment.component import SentimentTagger
+from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, Scheme, SentimentConfig
+from nlp_lstm.sentiment.decode import HeadCalibration, given_labels
+from nlp_lstm.sentiment.examples import (
+    Batch,
+    Example,
+    cut_batches,
+    emotion_numbers,
+    make_batch,
+    make_example,
+    scheme_of,
+    sentiment_number,
+)
+from nlp_lstm.sentiment.fitting import best_threshold, fit_several, fit_single
+from nlp_lstm.sentiment.loss import (
+    UNLABELLED,
+    several_loss,
+    several_weights,
+    single_loss,
+    single_weights,
+)
+from nlp_lstm.sentiment.network import SentimentNetwork
+from nlp_lstm.text.forms import FormTable
+from nlp_lstm.text.vectors import PretrainedPieces
+from nlp_lstm.training.data import LoadedCorpus
+from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
+from nlp_lstm.training.recipe import Recipe, first_fault
+
+
+class ExampleSettings(BaseModel):
+    """How a recipe's batches are made, under `[examples]`.
+
+    Attributes:
+        batch_turns: Turns in a batch, about.
+        longest_turn: Words of a turn beyond so many are not learnt from.
+        word_dropout: Share of words that are hidden from the network in training.
+        held_out: Share of the training conversations of a several-label corpus that nothing is
+            learnt from; they choose the threshold.
+        judges: Corpora whose main dev figure chooses the epoch: macro F1 where several labels
+            may hold, else weighted F1.
+        losses: What each head's loss counts, by scheme; the three-way head is `sentiment`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    batch_turns: int = Field(gt=0)
+    longest_turn: int = Field(gt=0)
+    word_dropout: float = Field(ge=0, lt=1)
+    held_out: float = Field(ge=0, lt=1)
+    judges: tuple[str, ...] = Field(min_length=1)
+    losses: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A corpus, ready.
+
+    Attributes:
+        scheme: Its labels.
+        examples: What is learnt from.
+        visits: How often an epoch visits each, on average.
+        weights: Of the positives or of the classes, as the scheme's loss wants them. (L,)
+        held_out: What chooses the threshold.
+        dev: What judges.
+    """
+
+    scheme: Scheme
+    examples: Sequence[Example]
+    visits: float
+    weights: Tensor
+    held_out: Sequence[LabelledConversation]
+    dev: Sequence[LabelledConversation]
+
+
+class SentimentTrainee:
+    """Keeps `nlp_lstm.training.loop.Trainee`."""
+
+    metric = "judged"
+
+    def __init__(
+        self,
+        config: SentimentConfig,
+        network: SentimentNetwork,
+        settings: ExampleSettings,
+        sources: Sequence[Source],
+    ) -> None:
+        self.config = config
+        self.network = network
+        self.settings = settings
+        self.sources = {source.scheme.name: source for source in sources}
+        seen = torch.zeros(len(THREE_WAY_LABELS))
+        for source in sources:
+            for example in source.examples:
+                for number in example.sentiments:
+                    if number != UNLABELLED:
+                        seen[number] += source.visits
+        self.sentiment_weights = single_weights((seen / seen.sum().clamp(min=1)).tolist())
+
+    def batch_count(self) -> int:
+        """Steps in an epoch."""
+        return sum(1 for _ in self._cut(random.Random(0)))
+
+    def batches(self, epoch: int, rng: random.Random) -> Iterator[Batch]:
+        """The corpora's batches of an epoch, in the order of chance."""
+        del epoch
+        for name, chosen in self._cut(rng):
+            source = self.sources[name]
+            yield make_batch([source.examples[index] for index in chosen], source.scheme)
+
+    def loss(self, batch: Batch, epoch: int) -> Tensor:
+        """What the heads that know the batch's labels get wrong, weighted as the recipe says."""
+        del epoch
+        network, source = self.network, self.sources[batch.scheme]
+        device = network.start.device
+        hidden = (torch.rand(batch.ids.shape) < self.settings.word_dropout) & (batch.ids > 0)
+        ids = batch.ids.masked_fill(hidden, FormTable.UNKNOWN).to(device)
+        vectors = network.encode(ids, batch.lengths.to(device))
+        heard = network.remember(vectors, batch.conversations, batch.runs)
+        logits = network.name(heard)
+        emotions = batch.emotions.to(device)
+        if source.scheme.several:
+            kept = batch.labelled.to(device)
+            named = several_loss(
+                logits[batch.scheme][kept], emotions[kept], source.weights.to(device)
+            )
+        else:
+            named = single_loss(logits[batch.scheme], emotions, source.weights.to(device))
+        sounding = single_loss(
+            logits[THREE_WAY], batch.sentiments.to(device), self.sentiment_weights.to(device)
+        )
+        weights = self.settings.losses
+        return weights[batch.scheme] * named + weights[THREE_WAY] * sounding
+
+    def validate(self) -> dict[str, float]:
+        """Dev figures of every corpus, and what the recipe's judges say."""
+        figures: dict[str, float] = {}
+        judged: list[float] = []
+        tagger = self._tagger()
+        for name, source in self.sources.items():
+            if not source.dev:
+                continue
+            logits = _logits(tagger, source.dev)
+            threshold = self._threshold(tagger, source)
+            metrics = _emotion_metrics(logits[name], source, threshold)
+            main = "macro_f1" if source.scheme.several else "weighted_f1"
+            if source.scheme.several:
+                figures[f"{name}/threshold"] = threshold
+            figures[f"{name}/{main}"] = metrics[main]
+            figures[f"{name}/three_way_macro_f1"] = _three_way_f1(logits[THREE_WAY], source.dev)
+            if name in self.settings.judges:
+                judged.append(metrics[main])
+        figures[self.metric] = sum(judged) / len(judged)
+        return figures
+
+    def parameter_groups(self) -> list[ParameterGroup]:
+        """Word vectors learn half as fast, because they know something already, and decay not."""
+        named = dict(self.network.named_parameters())
+        vectors = named.pop("rows.pieces.weight")
+        grams = named.pop("rows.grams.weight")
+        return [
+            ParameterGroup([vectors], rate_scale=0.5, weight_decay=0.0),
+            ParameterGroup([grams], weight_decay=0.0),
+            ParameterGroup(list(named.values())),
+        ]
+
+    def describe(self) -> ArtefactParts:
+        """The network's config and the tokenizer of its word rows."""
+        config = {"network": self.config.model_dump(mode="json")}
+        return ArtefactParts(config, self.network.rows.table.tokenizer_json)
+
+    def calibrate(self) -> dict[str, object]:
+        """Thresholds from what was held out, temperatures from dev, by head."""
+        tagger = self._tagger()
+        fitted: dict[str, HeadCalibration] = {}
+        three_way: list[tuple[Tensor, Tensor]] = []
+        for name, source in self.sources.items():
+            threshold = self._threshold(tagger, source)
+            judge = source.dev or source.held_out
+            if not judge:
+                fitted[name] = HeadCalibration.untouched()
+                continue
+            logits, rows = _logits(tagger, judge), _emotion_rows(judge, source.scheme)
+            if source.scheme.several:
+                bias = source.weights.log()
+                fitted[name] = fit_several(logits[name], rows, bias, threshold)
+            else:
+                fitted[name] = fit_single(logits[name], [row[0] if row else -1 for row in rows])
+            three_way.append((logits[THREE_WAY], torch.tensor(_sentiments(judge))))
+        fitted[THREE_WAY] = (
+            fit_single(
+                torch.cat([logits for logits, _ in three_way]),
+                torch.cat([targets for _, targets in three_way]).tolist(),
+            )
+            if three_way
+            else HeadCalibration.untouched()
+        )
+        return {name: head.model_dump(mode="json") for name, head in fitted.items()}
+
+    def _cut(self, rng: random.Random) -> Iterator[tuple[str, list[int]]]:
+        cut: list[tuple[str, list[int]]] = []
+        for name, source in self.sources.items():
+            size = len(source.examples)
+            wanted = round(size * source.visits)
+            order = [i for _ in range(-(-wanted // size)) for i in rng.sample(range(size), size)]
+            batches = cut_batches(source.examples, order[:wanted], self.settings.batch_turns, rng)
+            cut += [(name, batch) for batch in batches]
+        rng.shuffle(cut)
+        yield from cut
+
+    def _tagger(self) -> SentimentTagger:
+        calibration = {name: HeadCalibration.untouched() for name in (*self.sources, THREE_WAY)}
+        return SentimentTagger(
+            self.config,
+            self.network,
+            calibration,
+            name="in training",
+            fingerprint="",
+            validated_tokens=0,
+        )
+
+    def _threshold(self, tagger: SentimentTagger, source: Source) -> float:
+        if not source.scheme.several or not source.held_out:
+            return 0.5
+        logits = _logits(tagger, source.held_out)[source.scheme.name]
+        return best_threshold(logits, _emotion_rows(source.held_out, source.scheme))
+
+
+def build_trainee(
+    recipe: Recipe,
+    corpora: Sequence[LoadedCorpus],
+    pieces: PretrainedPieces | None,
+    start: Artefact | None,
+    seed: int,
+) -> SentimentTrainee:
+    """Make a network for a recipe and bring its corpora into shape.
+
+    Args:
+        recipe: What to train.
+        corpora: The recipe's, read.
+        pieces: Pretrained WordPiece vectors.
+        start: A model to start from: what fits in name and shape is taken over.
+        seed: Decides the first weights.
+
+    Raises:
+        InputError: The recipe's settings are not a sentiment model's.
+    """
+    tokenizer = start.tokenizer if start is not None else pieces.tokenizer if pieces else None
+    if tokenizer is None:
+        raise InputError(
+            recipe.name,
+            found="neither vectors nor a model to start from",
+            expected="a tokenizer from one of them",
+            remedy="set vectors = true, or start = a model",
+        )
+    schemes = [scheme_of(corpus.name, [*corpus.train, *corpus.dev]) for corpus in corpora]
+    try:
+        settings = ExampleSettings.model_validate(recipe.examples)
+        config = SentimentConfig.model_validate({**recipe.network, "schemes": tuple(schemes)})
+    except ValidationError as error:
+        found, expected = first_fault(error)
+        raise InputError(
+            f"{recipe.name}.toml",
+            found=found,
+            expected=expected,
+            remedy="see the recipe sentiment-chat",
+        ) from error
+    _check_names(recipe.name, settings, [scheme.name for scheme in schemes])
+    table = FormTable(tokenizer, config.rows.gram_buckets)
+    torch.manual_seed(seed)
+    network = SentimentNetwork(config, table)
+    if pieces is not None:
+        network.rows.pieces.weight.data.copy_(pieces.vectors)
+    if start is not None:
+        _take_over(network, start.tensors)
+    sources = [
+        _source(corpus, scheme, settings, config, table)
+        for corpus, scheme in zip(corpora, schemes, strict=True)
+    ]
+    return SentimentTrainee(config, network, settings, sources)
+
+
+def is_held_out(identifier: str, share: float) -> bool:
+    """Whether a conversation is held out: decided by its id alone, the same in every run."""
+    return int.from_bytes(sha256(identifier.encode()).digest()[:4], "big") < share * 2**32
+
+
+def _source(
+    corpus: LoadedCorpus,
+    scheme: Scheme,
+    settings: ExampleSettings,
+    config: SentimentConfig,
+    table: FormTable,
+) -> Source:
+    share = settings.held_out if scheme.several else 0.0
+    held_out = [c for c in corpus.train if is_held_out(c.conversation.id, share)]
+    learnt = [
+        make_example(
+            labelled,
+            scheme,
+            table,
+            longest_turn=settings.longest_turn,
+            most_speakers=config.most_speakers,
+        )
+        for labelled in corpus.train
+        if labelled.conversation.turns and not is_held_out(labelled.conversation.id, share)
+    ]
+    felt = [numbers for example in learnt for numbers in example.emotions if numbers]
+    counts = torch.zeros(len(scheme.labels))
+    for numbers in felt:
+        counts[list(numbers)] += 1
+    shares = (counts / max(1, len(felt))).tolist()
+    weights = several_weights(shares) if scheme.several else single_weights(shares)
+    return Source(scheme, learnt, corpus.use.weight, weights, held_out, corpus.dev)
+
+
+def _check_names(recipe: str, settings: ExampleSettings, schemes: Sequence[str]) -> None:
+    unknown = set(settings.judges) - set(schemes)
+    if unknown or settings.losses.keys() != {THREE_WAY, *schemes}:
+        raise InputError(
+            f"{recipe}.toml",
+            found=f"judges {list(settings.judges)} and losses of {sorted(settings.losses)}",
+            expected=f"judges among {list(schemes)}, losses of these and {THREE_WAY}",
+            remedy="name the recipe's corpora there",
+        )
+
+
+def _take_over(network: SentimentNetwork, tensors: Mapping[str, Tensor]) -> None:
+    own = network.state_dict()
+    fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape}
+    network.load_state_dict({**own, **fitting})
+
+
+def _logits(
+    tagger: SentimentTagger, conversations: Sequence[LabelledConversation]
+) -> Mapping[str, Tensor]:
+    logits = tagger.logits([labelled.conversation for labelled in conversations])
+    return {name: head.cpu() for name, head in logits.items()}
+
+
+def _emotion_rows(
+    conversations: Sequence[LabelledConversation], scheme: Scheme
+) -> list[tuple[int, ...]]:
+    return [emotion_numbers(labels, scheme) for c in conversations for labels in c.labels]
+
+
+def _sentiments(conversations: Sequence[LabelledConversation]) -> list[int]:
+    return [sentiment_number(labels) for c in conversations for labels in c.labels]
+
+
+def _emotion_metrics(logits: Tensor, source: Source, threshold: float) -> dict[str, float]:
+    given = given_labels(logits, source.scheme, threshold).tolist()
+    said = [
+        {label for label, kept in zip(source.scheme.labels, row, strict=True) if kept}
+        for row in given
+    ]
+    gold = [
+        {source.scheme.labels[number] for number in row}
+        for row in _emotion_rows(source.dev, source.scheme)
+    ]
+    pairs = [(g, s) for g, s in zip(gold, said, strict=True) if g]
+    return label_metrics([g for g, _ in pairs], [s for _, s in pairs], source.scheme.labels)
+
+
+def _three_way_f1(logits: Tensor, conversations: Sequence[LabelledConversation]) -> float:
+    names = THREE_WAY_LABELS
+    pairs = [
+        ({names[gold]}, {names[said]})
+        for gold, said in zip(
+            _sentiments(conversations), logits.argmax(dim=1).tolist(), strict=True
+        )
+        if gold != UNLABELLED
+    ]
+    return label_metrics([g for g, _ in pairs], [s for _, s in pairs], names)["macro_f1"]
