@@ -1,0 +1,198 @@
+"""JSON Lines of our own: one conversation a line, or one turn a line.
+
+    {"id": "c-1", "turns": [{"speaker": "Ana", "role": "customer", "text": "my order never came"}]}
+
+    {"conversation": "c-1", "speaker": "Ana", "role": "customer", "text": "my order never came"}
+
+Keys that are not ours are ignored, so records and labelled conversations read as transcripts.
+A conversation with an unreadable turn is left out whole.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from corpora.conversation import ROLES, Conversation, Turn
+from corpora.errors import InputError, quoted
+from corpora.roles import role_of_word
+from corpora.transcripts.reading import Options, Unique, read_time
+from corpora.transcripts.records import Record, read_records
+from corpora.transcripts.text import Text
+
+_ROLES = frozenset(ROLES)
+
+
+def read_jsonlines(text: Text, options: Options) -> Iterator[Conversation]:
+    """Yield the conversations of a document in file order."""
+    unique = Unique(text.source)
+    theirs = {ours: name for ours, name in options.columns.items() if ours != name}
+    group: _Group | None = None
+    gap: int | None = None  # a line that could not be read since the last turn
+
+    def report(error: InputError) -> None:
+        nonlocal gap
+        options.report(error)
+        gap = error.line
+
+    for record in read_records(text, report):
+        value = _rename(record.value, theirs) if theirs else record.value
+        is_whole = "turns" in value
+        try:
+            identifier = _identifier(value, "id" if is_whole else "conversation", record, text)
+        except InputError as error:
+            report(error)
+            continue
+        if group is not None and gap is not None:
+            group.miss(gap)
+        if group is not None and (is_whole or group.identifier != identifier):
+            yield from group.close()
+            group = None
+        try:
+            if is_whole:
+                unique.check(identifier, record.line)
+                yield _conversation(value, identifier, record, text)
+            else:
+                if group is None:
+                    group = _Group(identifier, text.source, unique, record.line)
+                    if gap is not None:
+                        group.miss(gap)
+                group.add(value, record)
+        except InputError as error:
+            options.report(error)
+        gap = None
+    if group is not None:
+        if gap is not None:
+            group.miss(gap)
+        yield from group.close()
+
+
+class _Group:
+    """Turns that come one a line, gathered while their conversation stays the same."""
+
+    def __init__(self, identifier: str, source: str, unique: Unique, line: int) -> None:
+        self.identifier = identifier
+        self._source = source
+        self._turns: list[Turn] = []
+        self._notes: list[str] = []
+        self._is_refused = False
+        self._repeats = _repeats(unique, identifier, line)
+
+    def add(self, value: dict[str, Any], record: Record) -> None:
+        """Take the next turn.
+
+        Raises:
+            InputError: It cannot be read, and its conversation neither.
+        """
+        if self._is_refused:
+            return
+        try:
+            if self._repeats is not None:
+                raise self._repeats
+            self._turns.append(_turn(value, record.line, self._source, ""))
+        except InputError:
+            self._is_refused = True
+            raise
+        if record.mended:
+            self._notes.append(_mended(self._source, record))
+
+    def miss(self, line: int) -> None:
+        """Note that an unreadable line may have been a turn of this conversation."""
+        self._notes.append(f"{self._source}:{line}: unreadable, perhaps a turn of this talk")
+
+    def close(self) -> Iterator[Conversation]:
+        """The conversation, unless a turn of it was refused."""
+        if not self._is_refused:
+            meta = {"notes": self._notes} if self._notes else {}
+            yield Conversation(self.identifier, tuple(self._turns), self._source, meta)
+
+
+def _repeats(unique: Unique, identifier: str, line: int) -> InputError | None:
+    try:
+        unique.check(identifier, line)
+    except InputError as error:
+        return error
+    return None
+
+
+def _conversation(
+    value: dict[str, Any], identifier: str, record: Record, text: Text
+) -> Conversation:
+    turns = value["turns"]
+    if not isinstance(turns, list):
+        raise _wrong(text.source, record.line, "/turns", turns, "a list of turns")
+    read = []
+    for index, turn in enumerate(turns):
+        if not isinstance(turn, dict):
+            raise _wrong(text.source, record.line, f"/turns/{index}", turn, "an object")
+        read.append(_turn(turn, record.line, text.source, f"/turns/{index}"))
+    meta = dict(value["meta"]) if isinstance(value.get("meta"), dict) else {}
+    if record.mended:
+        meta["notes"] = [*meta.get("notes", ()), _mended(text.source, record)]
+    return Conversation(identifier, tuple(read), text.source, meta)
+
+
+def _turn(value: dict[str, Any], line: int, source: str, pointer: str) -> Turn:
+    get = value.get
+    said = get("text")
+    if type(said) is not str:
+        raise _wrong(source, line, f"{pointer}/text", said, "a string")
+    speaker = get("speaker")
+    if speaker is None:
+        speaker = ""
+    elif type(speaker) is not str:
+        if type(speaker) is not int:  # speakers are numbered in some exports, from 0
+            raise _wrong(source, line, f"{pointer}/speaker", speaker, "a string")
+        speaker = str(speaker)
+    role, time, meta = get("role"), get("time"), get("meta")
+    if meta is None:
+        meta = {}
+    elif type(meta) is not dict:
+        raise _wrong(source, line, f"{pointer}/meta", meta, "an object")
+    if role is not None and role not in _ROLES:
+        if type(role) is not str:
+            raise _wrong(source, line, f"{pointer}/role", role, "a string")
+        meta = {**meta, "source_role": role}
+        role = role_of_word(role)
+    if time is not None:
+        moment = read_time(time)
+        if moment is None:
+            meta = {**meta, "time": time}
+        time = moment
+    return Turn(said, speaker, role, get("role_guessed") is True, time, line, meta)
+
+
+def _identifier(value: dict[str, Any], key: str, record: Record, text: Text) -> str:
+    given = value.get(key)
+    if type(given) is str:
+        return given
+    if given is None:
+        return f"{text.name}#{record.position}" if key == "id" else text.name
+    if type(given) is int:
+        return str(given)
+    raise _wrong(text.source, record.line, f"/{key}", given, "a string")
+
+
+def _rename(value: dict[str, Any], theirs: Mapping[str, str]) -> dict[str, Any]:
+    renamed = dict(value)
+    for ours, name in theirs.items():
+        if name in value:
+            renamed[ours] = value[name]
+    if isinstance(turns := renamed.get("turns"), list):
+        renamed["turns"] = [
+            _rename(turn, theirs) if isinstance(turn, dict) else turn for turn in turns
+        ]
+    return renamed
+
+
+def _mended(source: str, record: Record) -> str:
+    return f"{source}:{record.line}: {record.mended} lone surrogates replaced by U+FFFD"
+
+
+def _wrong(source: str, line: int, pointer: str, value: object, expected: str) -> InputError:
+    found = "nothing" if value is None else f"{type(value).__name__} {quoted(repr(value)[:200])}"
+    return InputError(
+        source,
+        line,
+        found=f"{found} at {pointer}",
+        expected=expected,
+        remedy="mend the line, or name the key with --map",
+    )

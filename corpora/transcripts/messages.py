@@ -1,0 +1,183 @@
+"""Chats with language models: OpenAI messages and ShareGPT, as JSON, an array or JSON Lines.
+
+{"messages": [{"role": "user", "content": "a table for 4?"}]}
+
+{"id": "x_0", "conversations": [{"from": "human", "value": "a table for 4?"}]}
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from corpora.conversation import Conversation, Turn
+from corpora.errors import InputError, quoted
+from corpora.roles import role_of_word
+from corpora.transcripts.reading import Options, Unique
+from corpora.transcripts.records import Record, is_json_lines, read_records
+from corpora.transcripts.text import Text
+
+# Where a record keeps its messages: fine-tuning files, batch requests, preference pairs.
+PLACES = (("messages",), ("body", "messages"), ("input", "messages"))
+TEXT_PARTS = frozenset({"text", "input_text", "output_text", "refusal"})
+
+
+def read_openai(text: Text, options: Options) -> Iterator[Conversation]:
+    """Yield the conversations in a file of OpenAI messages.
+
+    A bare array of messages is one conversation; so are bare messages a line.
+    """
+    unique = Unique(text.source)
+    bare: list[Turn] = []
+    notes: list[str] = []
+    is_damaged = False
+
+    def report(error: InputError) -> None:
+        nonlocal is_damaged
+        options.report(error)
+        is_damaged = True
+
+    for record in read_records(text, report):
+        if "role" in record.value and _messages(record.value) is None:
+            try:
+                bare.append(_openai_turn(record.value, "", record, text.source))
+            except InputError as error:
+                report(error)
+            notes += _notes(text, record)
+            continue
+        try:
+            yield _openai_conversation(record, text, unique)
+        except InputError as error:
+            options.report(error)
+    if bare and (not is_damaged or is_json_lines(text.head)):
+        if is_damaged:
+            notes.append(f"{text.source}: some of its messages could not be read")
+        yield Conversation(text.name, tuple(bare), text.source, {"notes": notes} if notes else {})
+
+
+def read_sharegpt(text: Text, options: Options) -> Iterator[Conversation]:
+    """Yield the conversations in a ShareGPT file."""
+    unique = Unique(text.source)
+    for record in read_records(text, options.report):
+        try:
+            yield _sharegpt_conversation(record, text, unique)
+        except InputError as error:
+            options.report(error)
+
+
+def _openai_conversation(record: Record, text: Text, unique: Unique) -> Conversation:
+    messages = _messages(record.value)
+    if messages is None:
+        raise _wrong(text.source, record.line, record.value, "'messages': a list of messages")
+    turns = [
+        _openai_turn(message, f"/messages/{index}", record, text.source)
+        for index, message in enumerate(messages)
+    ]
+    preferred = record.value.get("preferred_output")
+    if isinstance(preferred, list):
+        turns += [
+            _openai_turn(message, f"/preferred_output/{index}", record, text.source)
+            for index, message in enumerate(preferred)
+        ]
+    identifier = _identifier(record, text, ("id", "custom_id", "conversation_id"))
+    unique.check(identifier, record.line)
+    meta: dict[str, Any] = {"notes": notes} if (notes := _notes(text, record)) else {}
+    if isinstance(preferred, list):
+        meta["output"] = "preferred"
+    return Conversation(identifier, tuple(turns), text.source, meta)
+
+
+def _openai_turn(message: object, pointer: str, record: Record, source: str) -> Turn:
+    if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+        raise _wrong(source, record.line, message, f"a message with a role at {pointer or '/'}")
+    word, name = message["role"], message.get("name")
+    meta: dict[str, Any] = {"source_role": word}
+    content = message.get("content")
+    if isinstance(content, list):
+        said, others = _join_parts(content)
+        if others:
+            meta["parts"] = others
+    elif content is None and ("tool_calls" in message or "refusal" in message):
+        refusal = message.get("refusal")
+        said = refusal if isinstance(refusal, str) else ""
+    elif isinstance(content, str):
+        said = content
+    else:
+        raise _wrong(source, record.line, content, f"text at {pointer}/content")
+    for key in ("tool_calls", "tool_call_id", "weight"):
+        if message.get(key) is not None:
+            meta[key] = message[key]
+    speaker = name if isinstance(name, str) else word
+    return Turn(said, speaker, role_of_word(word), line=record.line, meta=meta)
+
+
+def _join_parts(parts: Sequence[object]) -> tuple[str, list[str]]:
+    """The text of a message in parts, and the kinds of those that are no text."""
+    said, others = [], []
+    for part in parts:
+        if isinstance(part, str):
+            said.append(part)
+        elif isinstance(part, dict):
+            kind = str(part.get("type", "text"))
+            content = part.get("refusal" if kind == "refusal" else "text")
+            if kind in TEXT_PARTS and isinstance(content, str):
+                said.append(content)
+            else:
+                others.append(kind)
+        else:
+            others.append(type(part).__name__)
+    return "\n".join(said), others
+
+
+def _sharegpt_conversation(record: Record, text: Text, unique: Unique) -> Conversation:
+    messages = record.value.get("conversations")
+    if not isinstance(messages, list):
+        raise _wrong(text.source, record.line, record.value, "'conversations': a list of messages")
+    turns = []
+    if isinstance(system := record.value.get("system"), str) and system:
+        turns.append(Turn(system, "system", "system", line=record.line))
+    for index, message in enumerate(messages):
+        pointer = f"/conversations/{index}"
+        if not isinstance(message, dict):
+            raise _wrong(text.source, record.line, message, f"an object at {pointer}")
+        word = message.get("from", message.get("role"))
+        said = message.get("value", message.get("content"))
+        if not isinstance(word, str):
+            raise _wrong(text.source, record.line, word, f"a word for the role at {pointer}/from")
+        if not isinstance(said, str):
+            raise _wrong(text.source, record.line, said, f"text at {pointer}/value")
+        meta = {"source_role": word}
+        turns.append(Turn(said, word, role_of_word(word), line=record.line, meta=meta))
+    identifier = _identifier(record, text, ("id",))
+    unique.check(identifier, record.line)
+    notes = _notes(text, record)
+    return Conversation(identifier, tuple(turns), text.source, {"notes": notes} if notes else {})
+
+
+def _messages(value: dict[str, Any]) -> list[Any] | None:
+    for place in PLACES:
+        found: Any = value
+        for key in place:
+            found = found.get(key) if isinstance(found, dict) else None
+        if isinstance(found, list):
+            return found
+    return None
+
+
+def _identifier(record: Record, text: Text, keys: Sequence[str]) -> str:
+    for key in keys:
+        given = record.value.get(key)
+        if isinstance(given, str | int) and not isinstance(given, bool):
+            return str(given)
+    return f"{text.name}#{record.position}"
+
+
+def _notes(text: Text, record: Record) -> list[str]:
+    if not record.mended:
+        return []
+    return [f"{text.source}:{record.line}: {record.mended} lone surrogates replaced by U+FFFD"]
+
+
+def _wrong(source: str, line: int, found: object, expected: str) -> InputError:
+    what = "nothing" if found is None else f"{type(found).__name__} {quoted(repr(found)[:200])}"
+    return InputError(
+        source, line, found=what, expected=expected, remedy="mend the record, or name its --format"
+    )

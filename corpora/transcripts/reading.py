@@ -1,0 +1,63 @@
+"""What every reader is given besides the text, and small things they all need."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from corpora.conversation import Conversation
+from corpora.errors import InputError
+from corpora.transcripts.text import Report, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read.
+
+    Attributes:
+        report: Is given each error; where it returns, the record is left out.
+        columns: Our names to the document's, for tables and JSON Lines.
+        day_first: Whether 3/4 is the third of April; None where the document has to tell.
+        is_forced: Whether the caller named the format, so that no further proof is needed.
+    """
+
+    report: Report
+    columns: Mapping[str, str] = field(default_factory=dict)
+    day_first: bool | None = None
+    is_forced: bool = False
+
+
+Reader = Callable[[Text, Options], Iterator[Conversation]]
+
+
+class Unique:
+    """Refuses the second conversation of one name in a document."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._seen: set[str] = set()
+
+    def check(self, identifier: str, line: int) -> None:
+        """Remember `identifier`.
+
+        Raises:
+            InputError: It stood in the document before.
+        """
+        if identifier in self._seen:
+            raise InputError(
+                self._source,
+                line,
+                found=f"conversation {identifier!r} again",
+                expected="each conversation once, its turns together",
+                remedy="rename it, or sort the file by conversation",
+            )
+        self._seen.add(identifier)
+
+
+def read_time(value: object) -> datetime | None:
+    """A date with a time in ISO form; None for anything else, since nothing is to be guessed."""
+    if not isinstance(value, str) or len(value) < len("2024-03-14T09:05"):
+        return None
+    try:
+        return datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None

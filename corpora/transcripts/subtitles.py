@@ -1,0 +1,161 @@
+"""Recordings as WebVTT and SRT: one turn a cue, with where it starts and ends in seconds.
+
+    00:00:03.200 --> 00:00:06.400
+    <v Levi, Dana>Hi there,
+    all good &amp; well?</v>
+
+Speakers stand in voice tags (Teams), before a colon (Zoom) or in brackets (WhisperX). The lines
+of a cue are one sentence wrapped for a screen, so a blank joins them.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from corpora.conversation import Conversation, Turn
+from corpora.errors import InputError, quoted
+from corpora.transcripts.reading import Options
+from corpora.transcripts.speakers import Header, clean_name, read_header
+from corpora.transcripts.text import Text
+
+MOMENT = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}"
+TIMING = re.compile(rf"\s*({MOMENT})\s*-->\s*({MOMENT})(?:\s.*)?")
+VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]+)>")
+TAG = re.compile(r"</?(?:c|i|b|u|v|lang|ruby|rt|font)(?:[.\s][^>]*)?>|<(?:\d+:)?\d+:\d+\.\d+>")
+WORD_TIME = re.compile(r"<(?:\d+:)?\d+:\d+\.\d+>")
+# Only these, each with its semicolon: "AT&notify" is nobody's entity.
+ENTITY = re.compile(r"&(?:amp|lt|gt|lrm|rlm|nbsp|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+STYLE = re.compile(r"\{\\[^}]*\}")  # {\an8}: where on the screen
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Lines shown from `start` to `end`, in seconds; `line` is where their timing stands."""
+
+    line: int
+    start: float
+    end: float
+    lines: Sequence[str]
+
+
+def read_webvtt(text: Text, _: Options) -> Iterator[Conversation]:
+    """Yield the call in a WebVTT file."""
+    return _read(text, ends_at_blank=True)
+
+
+def read_srt(text: Text, _: Options) -> Iterator[Conversation]:
+    """Yield the call in an SRT file."""
+    return _read(text, ends_at_blank=False)
+
+
+def _read(text: Text, *, ends_at_blank: bool) -> Iterator[Conversation]:
+    cues = list(_cues(text, ends_at_blank=ends_at_blank))
+    names = _names(cues)
+    turns: list[Turn] = []
+    shown = ""  # the last line of the cue before, which rolling captions repeat
+    for cue in cues:
+        lines = list(cue.lines)
+        if any(WORD_TIME.search(line) for line in lines) and len(lines) > 1:
+            lines = [line for line in lines if _clean(line) != shown]
+        turns += _turns(cue, lines, names)
+        shown = _clean(cue.lines[-1]) if cue.lines else shown
+    if turns:
+        yield Conversation(text.name, tuple(turns), text.source)
+
+
+def _cues(text: Text, *, ends_at_blank: bool) -> Iterator[Cue]:
+    def refuse(error: InputError) -> None:
+        raise error
+
+    timing: tuple[int, float, float] | None = None
+    body: list[str] = []
+    is_over = False
+    for number, line in text.lines(refuse):
+        match = TIMING.fullmatch(line) if "-->" in line else None
+        if match is None:
+            if "-->" in line and (ends_at_blank or timing is None):
+                raise _bad_timing(text.source, number, line)
+            is_over = is_over or (ends_at_blank and not line.strip())
+            if timing is not None and not is_over:
+                body.append(line.replace("\0", "\ufffd"))
+            continue
+        if timing is not None:
+            yield Cue(*timing, _shown(body, is_numbered=not ends_at_blank))
+        timing = (number, _seconds(match[1]), _seconds(match[2]))
+        body, is_over = [], False
+    if timing is None and text.head.strip() and not text.head.startswith("WEBVTT"):
+        first = text.head.strip().split("\n")[0]
+        raise _bad_timing(text.source, 1, first)
+    if timing is not None:
+        yield Cue(*timing, _shown(body, is_numbered=False))
+
+
+def _shown(body: list[str], *, is_numbered: bool) -> list[str]:
+    """The lines of a cue without the number of the next one and without blank lines."""
+    if is_numbered and body and body[-1].strip().isdigit():
+        body = body[:-1]
+    return [line for line in body if line.strip()]
+
+
+def _names(cues: Sequence[Cue]) -> set[str]:
+    """Labels before a colon that are speakers: they open two cues, or every cue has one."""
+    headers = [_header(cue.lines) for cue in cues if cue.lines]
+    counts = Counter(header.label for header in headers if header)
+    if headers and all(headers):
+        return set(counts)
+    return {label for label, count in counts.items() if count >= 2}
+
+
+def _header(lines: Sequence[str]) -> Header | None:
+    first = _clean(lines[0])
+    return read_header(first) if first and not first[0].isdigit() else None
+
+
+def _turns(cue: Cue, lines: Sequence[str], names: set[str]) -> Iterator[Turn]:
+    said = " ".join(lines)
+    meta = {"start": cue.start, "end": cue.end}
+    # Before, between and after voice tags: text, name, text, name, text.
+    parts = VOICE.split(said)
+    for name, part in zip(["", *parts[1::2]], parts[::2], strict=True):
+        spoken, speaker = _clean(part), clean_name(_unescape(name))
+        if not speaker and spoken:
+            header = read_header(spoken) if not spoken[0].isdigit() else None
+            if header is not None and header.label in names:
+                speaker, spoken = header.label, spoken[header.text_start :]
+        if spoken:
+            yield Turn(spoken, speaker, line=cue.line, meta=meta)
+
+
+def _clean(line: str) -> str:
+    """The line's text: tags first, entities after, so that `&lt;i&gt;` stays what it says."""
+    return _unescape(STYLE.sub("", TAG.sub("", VOICE.sub("", line)))).strip()
+
+
+def _unescape(text: str) -> str:
+    return ENTITY.sub(lambda match: html.unescape(match[0]), text)
+
+
+def _seconds(moment: str) -> float:
+    """Seconds from the start of the recording.
+
+    Microsoft Graph pads nothing, and writes after the dot how many milliseconds: `0:0:6.90`
+    is 6.090 s.
+    """
+    whole, fraction = moment.replace(",", ".").split(".")
+    fields = [int(field) for field in whole.split(":")]
+    hours, minutes, seconds = [0, *fields][-3:]
+    is_padded = len(whole.split(":")[-1]) == 2
+    milliseconds = int(fraction.ljust(3, "0") if is_padded else fraction)
+    return (3_600_000 * hours + 60_000 * minutes + 1000 * seconds + milliseconds) / 1000
+
+
+def _bad_timing(source: str, number: int, line: str) -> InputError:
+    return InputError(
+        source,
+        number,
+        found=quoted(line),
+        expected="a timing such as '00:00:03.200 --> 00:00:06.400'",
+        remedy="export the captions again, or choose another --format",
+    )
