@@ -1,1 +1,1 @@
-"""What to do with it: the three components over a conversation, records, routing, batches, spaCy."""
+"""What to do with it: components over a conversation, records, routing, batches, spaCy."""

@@ -1,0 +1,261 @@
+"""The components over a conversation: whole and batched, or turn by turn, with equal answers."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from corpora.conversation import Conversation, Turn
+from corpora.errors import ToolkitError
+from corpora.labels import TurnLabels
+from nlp_lstm.artefact import ArtefactError
+from nlp_lstm.component import Component, Memory, Task
+from nlp_lstm.text.words import count_words
+
+# Turns gathered before a batch is cut. Throughput is flat from some hundreds on, memory is not.
+BUFFER_TURNS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnnotation:
+    """What the pipeline says about one turn.
+
+    Attributes:
+        index: Place of the turn in its conversation, from 0.
+        labels: What the components found; None where the pipeline has none for the task.
+        context_tokens: Words of the conversation read so far, this turn included.
+    """
+
+    index: int
+    labels: TurnLabels
+    context_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document, or a part of one, that could not be annotated.
+
+    Attributes:
+        reason: One line for people.
+        source: The file, where there is one.
+        line: Line of it, from 1, where that is known.
+        conversation: Which conversation, where it could be read at all.
+    """
+
+    reason: str
+    source: str | None = None
+    line: int | None = None
+    conversation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedConversation:
+    """A conversation and one annotation a turn, or none and the failure that prevented them."""
+
+    conversation: Conversation
+    turns: tuple[TurnAnnotation, ...]
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PipelineMemory:
+    """What a pipeline remembers of one conversation: a value, bounded in size.
+
+    Attributes:
+        memories: Of each component.
+        turns: Turns read.
+        context_tokens: Words read.
+    """
+
+    memories: Mapping[Task, Memory]
+    turns: int = 0
+    context_tokens: int = 0
+
+    def to_bytes(self) -> bytes:
+        """The memory as a safetensors file that holds the components' as bytes."""
+        stored: dict[str, torch.Tensor] = {
+            task: torch.frombuffer(bytearray(memory.to_bytes()), dtype=torch.uint8)
+            for task, memory in self.memories.items()
+        }
+        counts = {"turns": self.turns, "context_tokens": self.context_tokens}
+        return save_tensors(stored, metadata={"pipeline": json.dumps(counts)})
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Self:
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            ArtefactError: `stored` is no memory of a pipeline.
+        """
+        try:
+            tensors = load_tensors(stored)
+            header = json.loads(stored[8 : 8 + int.from_bytes(stored[:8], "little")])
+            counts = json.loads(header["__metadata__"]["pipeline"])
+            turns, tokens = int(counts["turns"]), int(counts["context_tokens"])
+        except (SafetensorError, ValueError, KeyError, TypeError) as error:
+            raise ArtefactError(
+                "memory",
+                found=f"{len(stored)} bytes that are no memory of a pipeline ({error})",
+                expected="what PipelineMemory.to_bytes wrote",
+                remedy="start the conversation anew",
+            ) from error
+        memories = {
+            task: Memory.from_bytes(tensor.numpy().tobytes()) for task, tensor in tensors.items()
+        }
+        return cls(memories, turns, tokens)  # type: ignore[arg-type]  # step() checks the tasks
+
+
+class ConversationPipeline:
+    """Components of different tasks that read the same turns.
+
+    Args:
+        components: At most one a task, at least one in all.
+    """
+
+    def __init__(self, components: Sequence[Component]) -> None:
+        tasks = [component.task for component in components]
+        if not tasks or len(set(tasks)) < len(tasks):
+            raise ValueError(f"components of {tasks or 'no tasks'}: need one or more, each once")
+        self.components: dict[Task, Component] = {c.task: c for c in components}
+
+    @classmethod
+    def load(cls, models: Sequence[str | Path]) -> Self:
+        """A pipeline of shipped models, by name, or of model directories.
+
+        Raises:
+            ArtefactError: A model is missing or damaged, or two are of one task.
+        """
+        from nlp_lstm.loading import load_component  # here: it imports all three networks
+
+        components: dict[Task, Component] = {}
+        for model in models:
+            component = load_component(model)
+            if component.task in components:
+                raise ArtefactError(
+                    str(model),
+                    found=f"a second model for {component.task}",
+                    expected=f"only {components[component.task].name}",
+                    remedy="name one model a task",
+                )
+            components[component.task] = component
+        return cls(list(components.values()))
+
+    def start(self) -> PipelineMemory:
+        """The memory before the first turn."""
+        return PipelineMemory({task: c.start() for task, c in self.components.items()})
+
+    def step(self, memory: PipelineMemory, turn: Turn) -> tuple[TurnAnnotation, PipelineMemory]:
+        """Annotate the next turn of the conversation that `memory` has read.
+
+        Raises:
+            ArtefactError: `memory` was written by another pipeline.
+        """
+        if memory.memories.keys() != self.components.keys():
+            raise ArtefactError(
+                "memory",
+                found=f"one of tasks {', '.join(memory.memories)}",
+                expected=f"one of tasks {', '.join(self.components)}",
+                remedy="load the models that wrote it, or start the conversation anew",
+            )
+        parts: dict[Task, TurnLabels] = {}
+        memories: dict[Task, Memory] = {}
+        for task, component in self.components.items():
+            parts[task], memories[task] = component.step(memory.memories[task], turn)
+        tokens = memory.context_tokens + count_words(turn.text)
+        annotation = TurnAnnotation(memory.turns, _merge(parts), tokens)
+        return annotation, PipelineMemory(memories, memory.turns + 1, tokens)
+
+    def annotate(
+        self, conversations: Iterable[Conversation], *, buffer_turns: int = BUFFER_TURNS
+    ) -> Iterator[AnnotatedConversation]:
+        """Annotate conversations, in their order, reading some ahead to fill batches.
+
+        A conversation at which a component fails comes out with its failure; the others are
+        annotated. When `conversations` itself raises, what it gave before comes out first.
+
+        Args:
+            conversations: Read once, at most `buffer_turns` turns and one conversation ahead.
+            buffer_turns: Turns to gather, across conversations, before they are annotated.
+        """
+        for gathered in _gather(conversations, buffer_turns):
+            yield from self._annotate_gathered(gathered)
+
+    def _annotate_gathered(self, gathered: list[Conversation]) -> Iterator[AnnotatedConversation]:
+        try:
+            parts = {task: c.annotate(gathered) for task, c in self.components.items()}
+            annotated = [
+                _compose(conversation, {task: found[i] for task, found in parts.items()})
+                for i, conversation in enumerate(gathered)
+            ]
+        except Exception as error:  # whatever a model may raise, the neighbours must not suffer
+            if len(gathered) == 1:
+                yield AnnotatedConversation(gathered[0], (), _failure(gathered[0], error))
+                return
+            for conversation in gathered:
+                yield from self._annotate_gathered([conversation])
+        else:
+            yield from annotated
+
+
+def reason_of(error: Exception) -> str:
+    """An exception as one line for people."""
+    text = str(error) if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())
+
+
+def _failure(conversation: Conversation, error: Exception) -> Failure:
+    line = conversation.turns[0].line if conversation.turns else None
+    return Failure(reason_of(error), conversation.source, line, conversation.id)
+
+
+def _gather(conversations: Iterable[Conversation], turns: int) -> Iterator[list[Conversation]]:
+    gathered: list[Conversation] = []
+    count = 0
+    try:
+        for conversation in conversations:
+            gathered.append(conversation)
+            count += len(conversation.turns)
+            if count >= turns:
+                yield gathered
+                gathered, count = [], 0
+    except Exception:
+        if gathered:
+            yield gathered
+        raise
+    if gathered:
+        yield gathered
+
+
+def _compose(
+    conversation: Conversation, parts: Mapping[Task, list[TurnLabels]]
+) -> AnnotatedConversation:
+    tasks = list(parts)
+    annotations: list[TurnAnnotation] = []
+    tokens = 0
+    rows = zip(conversation.turns, *parts.values(), strict=True)
+    for index, (turn, *labels) in enumerate(rows):
+        tokens += count_words(turn.text)
+        merged = _merge(dict(zip(tasks, labels, strict=True)))
+        annotations.append(TurnAnnotation(index, merged, tokens))
+    return AnnotatedConversation(conversation, tuple(annotations))
+
+
+_NOTHING = TurnLabels()
+
+
+def _merge(parts: Mapping[Task, TurnLabels]) -> TurnLabels:
+    states = parts.get("states", _NOTHING)
+    return TurnLabels(
+        entities=parts.get("entities", _NOTHING).entities,
+        state=states.state,
+        changes=states.changes,
+        requests=states.requests,
+        sentiment=parts.get("sentiment", _NOTHING).sentiment,
+        state_confidence=states.state_confidence,
+    )

@@ -1,0 +1,219 @@
+"""The form of a record: what stands in one line of results, for reading it back and as a schema.
+
+No object has data for keys, so JSON Lines, Parquet and Arrow share one fixed set of features.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from corpora.conversation import Role
+from corpora.errors import InputError
+from corpora.labels import Operation, SentimentLabel
+
+if TYPE_CHECKING:
+    from datasets import Features
+
+RECORD = "nlp-lstm/1"
+# The same names as nlp_lstm.component.Task, which brings torch with it.
+TaskName = Literal["states", "entities", "sentiment"]
+Reason = Literal["context_too_long", "low_confidence"]
+Confidence = Annotated[float, Field(ge=0, le=1, description="calibrated probability")]
+Valence = Annotated[float, Field(ge=-1, le=1, description="-1 all negative, 1 all positive")]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Part(BaseModel):
+    """A part of a record: unchangeable, and nothing in it that is not named here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelPart(Part):
+    """A model that took part."""
+
+    task: TaskName
+    name: str
+    fingerprint: str
+
+
+class EntityPart(Part):
+    """A named stretch of a turn: `text` is the turn's from `start` to `end`, in code points."""
+
+    start: Count
+    end: Count
+    label: str
+    text: str
+    value: str | None
+    confidence: Confidence
+
+
+class SlotPart(Part):
+    """A slot of the belief state and what it holds."""
+
+    slot: str
+    value: str
+
+
+class EvidencePart(Part):
+    """Where a value was said: from `start` to `end` of a turn, in code points."""
+
+    turn: Count
+    start: Count
+    end: Count
+
+
+class ChangePart(Part):
+    """One operation on the belief state; `value` is null after `delete`."""
+
+    operation: Operation
+    slot: str
+    value: str | None
+    confidence: Confidence
+    evidence: EvidencePart | None
+
+
+class EmotionPart(Part):
+    """A finer label than the three."""
+
+    label: str
+    confidence: Confidence
+
+
+class SentimentPart(Part):
+    """How a turn sounds; emotions likeliest first."""
+
+    label: SentimentLabel | None
+    valence: Valence | None
+    confidence: Confidence
+    emotions: tuple[EmotionPart, ...]
+
+
+class TurnPart(Part):
+    """A turn; null means that no model looked, an empty list that nothing is there."""
+
+    index: Count
+    speaker: str
+    role: Role | None
+    role_guessed: bool
+    time: Annotated[str | None, Field(description="ISO 8601; no zone where the source has none")]
+    text: str
+    entities: tuple[EntityPart, ...] | None
+    state: tuple[SlotPart, ...] | None
+    changes: tuple[ChangePart, ...] | None
+    requests: tuple[str, ...] | None
+    sentiment: SentimentPart | None
+
+
+class StateSummary(Part):
+    """A slot of the last belief state, and the turn that gave it this value."""
+
+    slot: str
+    value: str
+    turn: Count
+
+
+class SentimentSummary(Part):
+    """A speaker's valence: at the first turn, at the last, and where it was lowest."""
+
+    speaker: Annotated[str, Field(description="the name, or the role where there is no name")]
+    first: Valence
+    last: Valence
+    lowest: Valence
+    lowest_turn: Count
+
+
+class SummaryPart(Part):
+    """The conversation in a few lines."""
+
+    state: tuple[StateSummary, ...]
+    sentiment: tuple[SentimentSummary, ...]
+
+
+class Case(Part):
+    """An answer that should not be trusted, and where it goes.
+
+    There is one case for a task and a reason in a conversation, at the first turn at which the
+    reason held: a person reads the conversation once, not once a turn.
+    """
+
+    case: Annotated[str, Field(description="equal for equal input and model")]
+    turn: Count
+    task: TaskName
+    reason: Reason
+    confidence: Confidence | None
+    threshold: Annotated[
+        float, Field(description="the limit that was crossed: a confidence, or words of context")
+    ]
+    context_tokens: Count
+    route: str
+    turns: Annotated[
+        int, Field(ge=1, description="turns at which the reason held; 1 when live, as yet unknown")
+    ]
+
+
+class Record(Part):
+    """One conversation, analysed: one line of results."""
+
+    record: Literal["nlp-lstm/1"]
+    id: str
+    source: str | None
+    models: tuple[ModelPart, ...]
+    turns: tuple[TurnPart, ...]
+    summary: SummaryPart
+    routing: tuple[Case, ...]
+    notes: tuple[str, ...]
+
+
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema of a record."""
+    schema = Record.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def read_records(path: str | Path) -> Iterator[Record]:
+    """Read records back, one at a time.
+
+    Raises:
+        InputError: A line is no record.
+    """
+    with Path(path).open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield Record.model_validate_json(line)
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                where = ".".join(map(str, first["loc"])) or "the line"
+                raise InputError(
+                    str(path),
+                    number,
+                    found=f"{where}: {first['msg']}",
+                    expected=f"a record of form {RECORD}",
+                    remedy="write the results again with this release",
+                ) from error
+
+
+def arrow_features() -> "Features":
+    """The same form as features of Hugging Face `datasets`; Arrow's own is `.arrow_schema`."""
+    from datasets import Features  # here: it takes longer to import than a record to read
+
+    return Features(_feature(Record))
+
+
+def _feature(kind: Any) -> Any:
+    from datasets import List, Value
+
+    origin, arguments = get_origin(kind), get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, Part):
+        return {name: _feature(field.annotation) for name, field in kind.model_fields.items()}
+    if origin is tuple:
+        return List(_feature(arguments[0]))
+    if origin is Literal:
+        return Value("string")
+    if origin is Annotated:
+        return _feature(arguments[0])
+    if arguments:  # X | None: every Arrow column may hold null
+        return _feature(arguments[0])
+    return Value({str: "string", int: "int64", float: "float64", bool: "bool"}[kind])

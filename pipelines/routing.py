@@ -1,0 +1,219 @@
+"""Which answers should not be trusted, and where they go.
+
+    route = "review"
+
+    [states]
+    least_confidence = 0.5
+    longest_context = 400
+
+Two reasons: the context is longer than the model was validated for, or its calibrated
+confidence is below what the policy asks.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from corpora.errors import InputError
+from corpora.labels import TurnLabels
+from nlp_lstm.component import Component, Task
+from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
+from pipelines.queues import JsonLinesQueue, queue_entry
+from pipelines.record_models import Case, Reason
+
+__all__ = [
+    "Case",
+    "JsonLinesQueue",
+    "Limits",
+    "Policy",
+    "Reason",
+    "Router",
+    "TaskPolicy",
+    "case_id",
+    "confidence_of",
+    "queue_entry",
+    "reason_to_route",
+]
+
+# Below a half an answer is likelier wrong than right.
+LEAST_CONFIDENCE = 0.5
+
+
+class TaskPolicy(BaseModel):
+    """What is asked of one task's answers.
+
+    Attributes:
+        least_confidence: Answers with less are routed; 0 routes none for that reason.
+        longest_context: Words of conversation after which answers are routed; left out, it is
+            the length for which the model was validated.
+        route: Where the task's cases go; left out, the policy's own route.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    least_confidence: Annotated[float, Field(ge=0, le=1)] = LEAST_CONFIDENCE
+    longest_context: Annotated[int, Field(ge=1)] | None = None
+    route: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Policy(BaseModel):
+    """What is asked of each task's answers, and where the others go."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    route: Annotated[str, Field(min_length=1)] = "review"
+    states: TaskPolicy = TaskPolicy()
+    entities: TaskPolicy = TaskPolicy()
+    sentiment: TaskPolicy = TaskPolicy()
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a policy from TOML.
+
+        Raises:
+            InputError: The file cannot be read, or a setting is unknown or out of range.
+        """
+        try:
+            settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            return cls.model_validate(settings)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            found = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            expected = "route, and least_confidence, longest_context or route below a task"
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            found, expected = " ".join(str(error).split()), "a policy in TOML, UTF-8"
+        raise InputError(str(path), found=found, expected=expected, remedy="correct the policy")
+
+    def limits(self, component: Component) -> "Limits":
+        """What is asked of one component, with nothing left out."""
+        asked: TaskPolicy = getattr(self, component.task)
+        longest = asked.longest_context
+        return Limits(
+            least_confidence=asked.least_confidence,
+            longest_context=component.validated_tokens if longest is None else longest,
+            route=asked.route or self.route,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is asked of one component's answers; exactly at a limit is within it."""
+
+    least_confidence: float
+    longest_context: int
+    route: str = "review"
+
+
+def reason_to_route(confidence: float | None, context_tokens: int, limits: Limits) -> Reason | None:
+    """Why an answer should not be trusted, or None when it should.
+
+    Beyond the validated context a confidence means nothing, so the length is asked first.
+
+    Args:
+        confidence: Calibrated; None where the task has no answer that could be wrong.
+        context_tokens: Words that the model had read.
+        limits: What is asked.
+    """
+    if context_tokens > limits.longest_context:
+        return "context_too_long"
+    if confidence is not None and confidence < limits.least_confidence:
+        return "low_confidence"
+    return None
+
+
+def confidence_of(task: Task, labels: TurnLabels) -> float | None:
+    """How sure a task is of all it says about a turn; None when it says nothing.
+
+    Entities are as sure as the least sure span, a state as the probability that all of it is
+    right, sentiment as its label.
+    """
+    if task == "states":
+        return labels.state_confidence
+    if task == "entities":
+        return min((span.confidence for span in labels.entities or ()), default=None)
+    return None if labels.sentiment is None else labels.sentiment.confidence
+
+
+def case_id(conversation: str, turn: int, text: str, task: Task, fingerprint: str) -> str:
+    """A case's id, equal whenever the same conversation meets the same model again.
+
+    The turn's text is hashed too, because a conversation's id is unique in its source only:
+    two files that both number their chats from 1 must not swallow each other's cases.
+    """
+    parts = (conversation, str(turn), text, task, fingerprint)
+    digest = hashlib.sha256()
+    for part in parts:
+        content = part.encode("utf-8", "surrogatepass")
+        digest.update(len(content).to_bytes(8, "little"))
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+class Router:
+    """A policy applied to the components of a pipeline."""
+
+    def __init__(self, policy: Policy, components: Iterable[Component]) -> None:
+        self._limits = [(c.task, c.fingerprint, policy.limits(c)) for c in components]
+
+    def cases(self, annotated: AnnotatedConversation) -> list[Case]:
+        """The cases of a whole conversation, by turn: one for each task and reason."""
+        found: dict[tuple[Task, Reason], tuple[int, int]] = {}
+        for turn in annotated.turns:
+            for task, _, limits in self._limits:
+                confidence = confidence_of(task, turn.labels)
+                reason = reason_to_route(confidence, turn.context_tokens, limits)
+                if reason is not None:
+                    first, count = found.get((task, reason), (turn.index, 0))
+                    found[task, reason] = first, count + 1
+        conversation = annotated.conversation
+        return [
+            case.model_copy(update={"turns": found[case.task, case.reason][1]})
+            for index in sorted({first for first, _ in found.values()})
+            for case in self.turn_cases(
+                conversation.id, conversation.turns[index].text, annotated.turns[index]
+            )
+            if found[case.task, case.reason][0] == index
+        ]
+
+    def turn_cases(
+        self,
+        conversation: str,
+        text: str,
+        turn: TurnAnnotation,
+        *,
+        known: Collection[tuple[Task, Reason]] = (),
+    ) -> list[Case]:
+        """The cases that one turn gives rise to, for whoever reads a conversation live.
+
+        Args:
+            conversation: Its id.
+            text: What the turn says.
+            turn: What the pipeline says about it.
+            known: Tasks and reasons for which the conversation already has a case.
+        """
+        cases: list[Case] = []
+        for task, fingerprint, limits in self._limits:
+            confidence = confidence_of(task, turn.labels)
+            reason = reason_to_route(confidence, turn.context_tokens, limits)
+            if reason is None or (task, reason) in known:
+                continue
+            low = reason == "low_confidence"
+            cases.append(
+                Case(
+                    case=case_id(conversation, turn.index, text, task, fingerprint),
+                    turn=turn.index,
+                    task=task,
+                    reason=reason,
+                    confidence=None if confidence is None else round(confidence, 4),
+                    threshold=limits.least_confidence if low else limits.longest_context,
+                    context_tokens=turn.context_tokens,
+                    route=limits.route,
+                    turns=1,
+                )
+            )
+        return cases

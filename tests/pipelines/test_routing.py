@@ -1,0 +1,177 @@
+"""Which answers a policy trusts, and how the others are queued."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from corpora.errors import InputError
+from corpora.labels import EntitySpan, Sentiment, TurnLabels
+from nlp_lstm.component import Task
+from pipelines.pipeline import ConversationPipeline
+from pipelines.records import conversation_record, model_parts, record_line
+from pipelines.routing import (
+    JsonLinesQueue,
+    Limits,
+    Policy,
+    Router,
+    case_id,
+    confidence_of,
+    queue_entry,
+    reason_to_route,
+)
+from tests.pipelines.fakes import FakeComponent, conversation, fake_pipeline
+
+
+@pytest.mark.parametrize(
+    ("confidence", "context_tokens", "reason"),
+    [
+        pytest.param(0.95, 100, None, id="sure, within the validated context: kept"),
+        pytest.param(0.41, 100, "low_confidence", id="unsure: routed"),
+        pytest.param(0.95, 900, "context_too_long", id="sure, beyond the context: routed"),
+        pytest.param(0.41, 900, "context_too_long", id="both: the length speaks first"),
+        pytest.param(0.80, 512, None, id="exactly at both limits: kept"),
+        pytest.param(None, 100, None, id="nothing said that could be wrong: kept"),
+        pytest.param(None, 900, "context_too_long", id="nothing said, but too long: routed"),
+    ],
+)
+def test_what_a_policy_trusts(
+    confidence: float | None, context_tokens: int, reason: str | None
+) -> None:
+    limits = Limits(least_confidence=0.80, longest_context=512)
+
+    assert reason_to_route(confidence, context_tokens, limits) == reason
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "confidence"),
+    [
+        (
+            "entities",
+            TurnLabels(entities=(EntitySpan(0, 1, "a", 0.9), EntitySpan(2, 3, "b", 0.4))),
+            0.4,
+        ),
+        ("entities", TurnLabels(entities=()), None),
+        ("states", TurnLabels(state=(), state_confidence=0.7), 0.7),
+        ("sentiment", TurnLabels(sentiment=Sentiment("neutral", 0.0, 0.6)), 0.6),
+        ("sentiment", TurnLabels(), None),
+    ],
+)
+def test_how_sure_a_task_is(task: Task, labels: TurnLabels, confidence: float | None) -> None:
+    assert confidence_of(task, labels) == confidence
+
+
+def test_a_policy_file_says_what_differs_from_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text('route = "humans"\n[states]\nleast_confidence = 0.7\nroute = "experts"\n')
+    policy = Policy.load(path)
+
+    assert policy.limits(FakeComponent("states", validated_tokens=300)) == Limits(
+        0.7, 300, "experts"
+    )
+    assert policy.limits(FakeComponent("entities", validated_tokens=9)) == Limits(0.5, 9, "humans")
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("[states]\nleast_confidense = 0.7\n", "states.least_confidense: Extra inputs"),
+        ("[states]\nleast_confidence = 7\n", "states.least_confidence: .* less than or equal to 1"),
+        ("[moods]\n", "moods: Extra"),
+        ("route = \n", "Invalid value"),
+        (None, "No such file"),
+    ],
+)
+def test_a_misspelt_policy_is_an_error(tmp_path: Path, content: str | None, found: str) -> None:
+    path = tmp_path / "policy.toml"
+    if content is not None:
+        path.write_text(content)
+
+    with pytest.raises(InputError, match=rf"policy\.toml: found .*{found}"):
+        Policy.load(path)
+
+
+def test_one_case_for_a_task_and_a_reason_at_its_first_turn() -> None:
+    pipeline = ConversationPipeline([FakeComponent("states", validated_tokens=100)])
+    # About 0.96, 0.35, 0.2, … sure: unsure from the second turn, too long from the fourth.
+    [annotated] = pipeline.annotate([conversation("hi", *(["word " * 36] * 4))])
+    cases = Router(Policy(), pipeline.components.values()).cases(annotated)
+
+    assert [(c.turn, c.reason, c.turns, c.context_tokens, c.threshold) for c in cases] == [
+        (1, "low_confidence", 2, 37, 0.5),
+        (3, "context_too_long", 2, 109, 100),
+    ]
+    assert len({case.case for case in cases}) == 2
+
+
+def test_live_and_whole_a_conversation_has_the_same_cases() -> None:
+    pipeline = fake_pipeline()
+    router = Router(Policy(), pipeline.components.values())
+    chat = conversation("hi", *(["words and 4 " * 12] * 4))
+    [annotated] = pipeline.annotate([chat])
+    known: set[tuple[Task, str]] = set()
+    live = []
+    memory = pipeline.start()
+    for turn in chat.turns:
+        annotation, memory = pipeline.step(memory, turn)
+        cases = router.turn_cases(chat.id, turn.text, annotation, known=known)  # type: ignore[arg-type]  # reasons are strings
+        known.update((case.task, case.reason) for case in cases)
+        live += cases
+
+    assert live == [case.model_copy(update={"turns": 1}) for case in router.cases(annotated)]
+    assert len(live) == 6
+
+
+def test_case_ids_tell_apart_what_differs() -> None:
+    ids = {
+        case_id("1", 0, "hi", "states", "f"),
+        case_id("2", 0, "hi", "states", "f"),
+        case_id("1", 1, "hi", "states", "f"),
+        case_id("1", 0, "other chat numbered 1", "states", "f"),
+        case_id("1", 0, "hi", "entities", "f"),
+        case_id("1", 0, "hi", "states", "g"),
+        case_id("1", 0, "\ud83d", "states", "g"),
+    }
+
+    assert len(ids) == 7
+
+
+def queued(*texts: str) -> list[tuple[str, bytes]]:
+    pipeline = fake_pipeline()
+    [annotated] = pipeline.annotate([conversation(*texts)])
+    cases = Router(Policy(), pipeline.components.values()).cases(annotated)
+    record = conversation_record(annotated, model_parts(pipeline), cases=cases)
+    return [(case.case, record_line(queue_entry(case, record))) for case in cases]
+
+
+def test_a_queue_entry_says_what_its_taker_needs(tmp_path: Path) -> None:
+    lines = queued("area=north for 4", "word " * 60, "never seen by the case")
+    queue = JsonLinesQueue(tmp_path / "new" / "queue.jsonl")
+
+    assert queue.append(lines) == len(lines)
+    entry = orjson.loads(queue.path.read_bytes().splitlines()[0])
+    assert entry["conversation"] == "c-1"
+    assert entry["model"]["name"] == "fake-states"
+    assert [turn["index"] for turn in entry["payload"]["turns"]] == [0, 1]
+    assert entry["payload"]["state"] == [{"slot": "area", "value": "north"}]
+    assert entry["payload"]["entities"][0]["text"] == "4"
+
+
+def test_a_case_is_queued_once_whoever_queues_it(tmp_path: Path) -> None:
+    path = tmp_path / "queue.jsonl"
+    lines = queued("word " * 60)
+    ours, theirs = JsonLinesQueue(path), JsonLinesQueue(path)
+
+    assert ours.append(lines[:1] * 2) == 1
+    assert theirs.append(lines) == len(lines) - 1
+    assert ours.append(lines) == 0
+    assert path.read_bytes().count(b"\n") == len(lines)
+
+
+def test_half_a_line_is_what_a_crash_left_and_goes(tmp_path: Path) -> None:
+    path = tmp_path / "queue.jsonl"
+    [first, second, *_] = queued("word " * 60)
+    path.write_bytes(first[1] + b"not json\n" + second[1][:-20])
+
+    assert JsonLinesQueue(path).append([first, second]) == 1
+    assert path.read_bytes() == first[1] + b"not json\n" + second[1]
