@@ -12,7 +12,6 @@ import datasets
 from datasets import List, Value
 from datasets.exceptions import DatasetGenerationError
 
-from corpora.errors import InputError
 from corpora.labels import LabelledConversation
 from corpora.rows import from_row, to_row
 
@@ -84,8 +83,8 @@ def to_dataset(
         cache: Folder of the cache; None for the one of `datasets` (`HF_HOME`).
 
     Raises:
-        InputError: `conversations` raised it.
-        DatasetGenerationError: `conversations` failed otherwise; its error is the cause.
+        ValueError: There is no conversation: an Arrow file of nothing has no split.
+        Exception: Whatever `conversations` raises, an `InputError` for one.
     """
     try:
         with _without_progress_bars():
@@ -96,9 +95,9 @@ def to_dataset(
                 gen_kwargs={"key": key},
             )
     except DatasetGenerationError as error:
-        if isinstance(error.__cause__, InputError):
-            raise error.__cause__ from None
-        raise
+        if error.__cause__ is None:
+            raise
+        raise error.__cause__ from None
 
 
 def from_dataset(dataset: datasets.Dataset) -> Iterator[LabelledConversation]:
@@ -126,7 +125,12 @@ class _Rows:
 
     def __call__(self, key: str) -> Iterator[dict[str, Any]]:
         del key  # it only names the cache
-        return map(to_row, self.conversations())
+        empty = True
+        for labelled in self.conversations():
+            empty = False
+            yield to_row(labelled)
+        if empty:
+            raise ValueError("no conversation to write")
 
     def __reduce__(self) -> tuple[type[tuple[()]], tuple[()]]:
         return tuple, ()

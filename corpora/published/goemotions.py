@@ -2,8 +2,9 @@
 
     My favourite food is anything I didn't have to cook myself.⇥27⇥eebbqej
 
-Text, label numbers and comment id, never quoted. `data/group` repeats the lines with the
-groups positive, negative, neutral and ambiguous in place of the emotions.
+Text, label numbers and comment id between tabs. `data/group` repeats the lines with the groups
+positive, negative, neutral and ambiguous in place of the emotions. Texts that hold a `"` (one in
+forty) stand in quotes of their own with theirs doubled, and are left as they stand.
 """
 
 from collections import Counter
@@ -22,7 +23,6 @@ SENTIMENTS: dict[str, SentimentLabel] = {
     "negative": "negative",
     "neutral": "neutral",
 }
-NO_LINE = (0, "")
 
 
 def read(root: Path, split: Split, losses: Counter[str]) -> Iterator[LabelledConversation]:
@@ -51,8 +51,11 @@ def _read_names(path: Path) -> list[str]:
 def _read_comments(
     path: Path, grouped: Path, emotions: Sequence[str], groups: Sequence[str]
 ) -> Iterator[LabelledConversation]:
-    pairs = zip_longest(read_lines(path), read_lines(grouped), fillvalue=NO_LINE)
-    for (number, line), (_, group_line) in pairs:
+    pairs = zip_longest(read_lines(path), read_lines(grouped))
+    for number, (one, other) in enumerate(pairs, start=1):
+        if one is None or other is None:
+            raise _no_line(path if one is None else grouped, number)
+        line, group_line = one[1], other[1]
         text, numbers, comment = _fields(line, number, path)
         _, group_numbers, group_comment = _fields(group_line, number, grouped)
         if comment != group_comment:
@@ -70,10 +73,20 @@ def _read_comments(
         yield LabelledConversation(Conversation(comment, (turn,), source=str(path)), (labels,))
 
 
+def _no_line(path: Path, number: int) -> InputError:
+    return InputError(
+        str(path),
+        number,
+        found="no line",
+        expected="as many as in the other file of the split",
+        remedy=AS_PUBLISHED,
+    )
+
+
 def _fields(line: str, number: int, path: Path) -> list[str]:
     fields = line.split("\t")
     if len(fields) != 3:
-        raise wrong_width(path, number, len(fields) if line else 0, 3)
+        raise wrong_width(path, number, len(fields), 3)
     return fields
 
 

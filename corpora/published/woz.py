@@ -79,7 +79,7 @@ def _state(spoken: WozTurn, losses: Counter[str]) -> tuple[SlotValue, ...]:
     informed = (entry.slots for entry in spoken.belief_state if entry.act == "inform")
     state: dict[str, str] = {}
     for slot, value in (pair for slots in informed for pair in slots):
-        # Two dialogues name one slot twice, in German once with two spellings.
+        # Two training dialogues name a slot twice, so far always with one value.
         if state.setdefault(slot, value) != value:
             losses["second values of one slot"] += 1
     return tuple(sorted(SlotValue(slot, value) for slot, value in state.items()))

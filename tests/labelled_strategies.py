@@ -1,0 +1,110 @@
+"""Labelled conversations that hypothesis makes up: gold ones, and ones as a model predicts them."""
+
+from datetime import timedelta, timezone
+
+from hypothesis import strategies as st
+
+from corpora.conversation import ROLES, Conversation, Turn
+from corpora.labels import (
+    Emotion,
+    EntitySpan,
+    Evidence,
+    LabelledConversation,
+    Sentiment,
+    SentimentLabel,
+    SlotValue,
+    StateChange,
+    TurnLabels,
+)
+
+SENTIMENTS: tuple[SentimentLabel, ...] = ("negative", "neutral", "positive")
+
+names = st.text(min_size=1, max_size=8)
+chances = st.floats(0, 1)
+offsets = st.integers(-14 * 60, 14 * 60)
+zones = st.none() | offsets.map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=5,
+)
+metas = st.dictionaries(names, json_values, max_size=2)
+
+turns = st.builds(
+    Turn,
+    text=st.text(max_size=30),
+    speaker=st.text(max_size=8),
+    role=st.none() | st.sampled_from(ROLES),
+    role_guessed=st.booleans(),
+    time=st.none() | st.datetimes(timezones=zones),
+    line=st.none() | st.integers(1, 10**9),
+    meta=metas,
+)
+states = st.dictionaries(names, names, max_size=3).map(
+    lambda held: tuple(sorted(SlotValue(slot, value) for slot, value in held.items()))
+)
+requests = st.sets(names, max_size=3).map(lambda slots: tuple(sorted(slots)))
+evidences = st.builds(Evidence, *[st.integers(0, 10**6)] * 3)
+changes = st.builds(
+    StateChange,
+    st.sampled_from(("set", "replace", "delete", "dontcare")),
+    names,
+    st.none() | names,
+    chances,
+    st.none() | evidences,
+)
+
+
+@st.composite
+def entity_spans(
+    draw: st.DrawFn, text: str, confidences: st.SearchStrategy[float]
+) -> tuple[EntitySpan, ...]:
+    """Spans of `text` in reading order, no two overlapping."""
+    if not text:
+        return ()
+    cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    pairs = list(zip(cuts[::2], cuts[1::2], strict=False))
+    return tuple(
+        EntitySpan(start, end, draw(names), draw(confidences), draw(st.none() | names))
+        for start, end in pairs
+    )
+
+
+def sentiments(confidences: st.SearchStrategy[float]) -> st.SearchStrategy[Sentiment]:
+    """Sentiments of any label, with emotions."""
+    return st.builds(
+        Sentiment,
+        label=st.none() | st.sampled_from(SENTIMENTS),
+        valence=st.none() | st.floats(-1, 1),
+        confidence=confidences,
+        emotions=st.lists(st.builds(Emotion, names, confidences), max_size=3).map(tuple),
+    )
+
+
+@st.composite
+def labels_of(draw: st.DrawFn, turn: Turn, *, gold: bool) -> TurnLabels:
+    """Labels of a turn; gold ones are certain and name no changes."""
+    confidences = st.just(1.0) if gold else chances
+    return TurnLabels(
+        entities=draw(st.none() | entity_spans(turn.text, confidences)),
+        state=draw(st.none() | states),
+        changes=None if gold else draw(st.none() | st.lists(changes, max_size=2).map(tuple)),
+        requests=draw(st.none() | requests),
+        sentiment=draw(st.none() | sentiments(confidences)),
+        state_confidence=None if gold else draw(st.none() | chances),
+    )
+
+
+@st.composite
+def labelled_conversations(draw: st.DrawFn, *, gold: bool) -> LabelledConversation:
+    """Conversations of up to four turns, labelled."""
+    spoken = tuple(draw(st.lists(turns, max_size=4)))
+    conversation = Conversation(draw(names), spoken, draw(st.none() | names), draw(metas))
+    return LabelledConversation(
+        conversation, tuple(draw(labels_of(turn, gold=gold)) for turn in spoken)
+    )
