@@ -1,7 +1,7 @@
 """The sentiment component: turns in, how each of them sounds out."""
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 
 import torch
 from torch import Tensor
@@ -178,16 +178,15 @@ class SentimentTagger:
         """
         turns = [turn for conversation in conversations for turn in conversation.turns]
         vectors = self._encode([split_words(turn.text).forms for turn in turns])
-        ends = list(accumulate(len(conversation.turns) for conversation in conversations))
-        starts = [0, *ends[:-1]]
+        bounds = accumulate((len(c.turns) for c in conversations), initial=0)
+        sequences = [range(start, end) for start, end in pairwise(bounds)]
         runs = [
-            [start + index for index in run]
-            for start, conversation in zip(starts, conversations, strict=True)
+            [sequence[index] for index in run]
+            for sequence, conversation in zip(sequences, conversations, strict=True)
             for run in speaker_runs(
                 [speaker_key(turn) for turn in conversation.turns], self.config.most_speakers
             )
         ]
-        sequences = [range(start, end) for start, end in zip(starts, ends, strict=True)]
         return self.network.name(self.network.remember(vectors, sequences, runs))
 
     def _scheme(self, name: str | None) -> Scheme:

@@ -50,8 +50,13 @@ class ArtefactParts:
 class Trainee(Protocol):
     """A component's network in training, and what the loop needs to know of it."""
 
-    network: nn.Module
-    metric: str
+    @property
+    def network(self) -> nn.Module:
+        """What learns."""
+
+    @property
+    def metric(self) -> str:
+        """Which of `validate`'s figures chooses the epoch; the higher, the better."""
 
     def batch_count(self) -> int:
         """Steps in an epoch."""
