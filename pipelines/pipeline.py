@@ -195,7 +195,8 @@ class ConversationPipeline:
             ]
         except Exception as error:  # whatever a model may raise, the neighbours must not suffer
             if len(gathered) == 1:
-                yield AnnotatedConversation(gathered[0], (), _failure(gathered[0], error))
+                failure = failure_of(gathered[0], reason_of(error))
+                yield AnnotatedConversation(gathered[0], (), failure)
                 return
             for conversation in gathered:
                 yield from self._annotate_gathered([conversation])
@@ -209,9 +210,10 @@ def reason_of(error: Exception) -> str:
     return " ".join(text.split())
 
 
-def _failure(conversation: Conversation, error: Exception) -> Failure:
+def failure_of(conversation: Conversation, reason: str) -> Failure:
+    """The failure to annotate a conversation that could be read."""
     line = conversation.turns[0].line if conversation.turns else None
-    return Failure(reason_of(error), conversation.source, line, conversation.id)
+    return Failure(reason, conversation.source, line, conversation.id)
 
 
 def _gather(conversations: Iterable[Conversation], turns: int) -> Iterator[list[Conversation]]:

@@ -64,7 +64,8 @@ def conversation_record(
         annotated: One that did not fail.
         models: What `model_parts` says of the pipeline.
         cases: What a `Router` says of the conversation.
-        notes: What the reader of the record should know, a sentence each.
+        notes: What else the reader of the record should know, a sentence each; what had to be
+            mended to read the conversation (its `meta["notes"]`) is always said.
     """
     conversation = annotated.conversation
     turns = conversation.turns
@@ -79,7 +80,7 @@ def conversation_record(
             "sentiment": sentiment_summary(conversation, annotated.turns),
         },
         "routing": [case.model_dump() for case in cases],
-        "notes": list(notes),
+        "notes": [*conversation.meta.get("notes", ()), *notes],
     }
 
 
