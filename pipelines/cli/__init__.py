@@ -1,0 +1,1 @@
+"""The command line `nlp-lstm`: one thin module a command, and what they show."""

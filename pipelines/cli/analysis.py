@@ -1,0 +1,52 @@
+"""The loop behind `analyze`: documents through the pipeline and the router into outlets."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.cli.documents import Documents
+from pipelines.pipeline import AnnotatedConversation, ConversationPipeline
+from pipelines.record_models import Case
+from pipelines.records import conversation_record, model_parts
+from pipelines.routing import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One analysed conversation.
+
+    Attributes:
+        annotated: It and what the models say of it.
+        cases: Answers routed onward.
+        record: What is written of it.
+        origin: Which of the command's inputs it comes from, from 0.
+    """
+
+    annotated: AnnotatedConversation
+    cases: list[Case]
+    record: dict[str, Any]
+    origin: int
+
+
+Outlet = Callable[[Result], None]
+
+
+def analyse(
+    documents: Documents,
+    pipeline: ConversationPipeline,
+    router: Router,
+    outlets: Sequence[Outlet],
+) -> None:
+    """Hand every conversation that can be analysed to every outlet, in the order of the inputs."""
+    models = model_parts(pipeline)
+    for annotated in pipeline.annotate(documents.conversations()):
+        origin = documents.origin()
+        failure, conversation = annotated.failure, annotated.conversation
+        if failure is not None:
+            documents.fail(f"{conversation.source or conversation.id}: {failure.reason}")
+            continue
+        cases = router.cases(annotated)
+        notes = [str(note) for note in conversation.meta.get("notes", ())]
+        record = conversation_record(annotated, models, cases=cases, notes=notes)
+        for outlet in outlets:
+            outlet(Result(annotated, cases, record, origin))

@@ -1,0 +1,95 @@
+"""`nlp-lstm analyze`: transcripts in, the analysed conversations out, for people or as records."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pipelines.cli.options import (
+    Columns,
+    Entities,
+    Format,
+    PolicyFile,
+    QueueFile,
+    Roles,
+    Sentiment,
+    States,
+    Without,
+    pairs,
+)
+
+
+def analyze(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Files, folders or archives; - is stdin."),
+    ],
+    format: Format = "auto",
+    columns: Columns = None,
+    roles: Roles = None,
+    states: States = None,
+    entities: Entities = None,
+    sentiment: Sentiment = None,
+    without: Without = None,
+    policy: PolicyFile = None,
+    queue: QueueFile = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Records on stdout instead of the view.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="PLACE",
+            help="Also write the records: to a .jsonl, or a folder of them.",
+        ),
+    ] = None,
+    layout: Annotated[
+        Literal["auto", "table", "lines"],
+        typer.Option("--layout", help="How the view is laid out."),
+    ] = "auto",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no view.")] = False,
+) -> None:
+    """Annotate transcripts, and route the answers that should not be trusted."""
+    from contextlib import ExitStack
+
+    from pipelines.cli.documents import Documents
+    from pipelines.cli.models import chosen_models
+    from pipelines.cli.results import RecordFiles
+
+    models = chosen_models(states, entities, sentiment, without)
+    documents = Documents(
+        files, format=format, columns=pairs(columns, "--map"), roles=pairs(roles, "--role")
+    )
+    with ExitStack() as stack:
+        written = stack.enter_context(RecordFiles(out, files)) if out is not None else None
+        # Only now, so that wrong usage is told before torch is imported.
+        from pipelines.cli import outlets
+        from pipelines.cli.analysis import analyse
+        from pipelines.cli.console import message_console, progress, say
+        from pipelines.cli.models import load_pipeline
+        from pipelines.routing import Policy, Router
+
+        rules = Policy.load(policy) if policy is not None else Policy()
+        shows_view = not (as_json or quiet)
+        # A spinner and a view on one terminal would overwrite each other.
+        spins = (
+            not (shows_view and outlets.is_terminal()) and not message_console().is_dumb_terminal
+        )
+        with progress("loading models", enabled=spins) as counter:
+            pipeline = load_pipeline(models)
+            router = Router(rules, pipeline.components.values())
+            wanted = [outlets.counted(counter)]
+            if written is not None:
+                wanted.append(outlets.into_files(written))
+            if queue is not None:
+                wanted.append(outlets.into_queue(queue))
+            if as_json:
+                wanted.append(outlets.to_stdout())
+            elif shows_view:
+                wanted.append(outlets.as_view(layout))
+            analyse(documents, pipeline, router, wanted)
+    if written is not None:
+        for place in written.written:
+            say(f"records: {place}")
+    raise typer.Exit(1 if documents.failed else 0)

@@ -1,0 +1,122 @@
+"""`nlp-lstm batch`: many transcripts, with worker processes, resumable."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import (
+    Columns,
+    Entities,
+    Format,
+    PolicyFile,
+    QueueFile,
+    Roles,
+    Sentiment,
+    States,
+    Without,
+    pairs,
+)
+
+# Failures told on stderr; errors.jsonl names them all.
+MOST_TOLD = 20
+
+
+def batch(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT", help="Folders, files, globs, Parquet, saved datasets."),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder that the results go to.")
+    ],
+    format: Format = "auto",
+    columns: Columns = None,
+    roles: Roles = None,
+    states: States = None,
+    entities: Entities = None,
+    sentiment: Sentiment = None,
+    without: Without = None,
+    policy: PolicyFile = None,
+    queue: QueueFile = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=0,
+            help="Processes; left out, one a core; 0: none besides.",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the same batch was stopped.")
+    ] = False,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Records as Parquet instead of JSON Lines.")
+    ] = False,
+) -> None:
+    """Annotate folders of transcripts with a process a core, resumable."""
+    from pipelines.cli.models import chosen_models
+
+    models = chosen_models(states, entities, sentiment, without)
+    named, told = pairs(columns, "--map"), pairs(roles, "--role")
+    from pipelines.batch import annotate_files
+    from pipelines.cli.console import progress, say
+    from pipelines.cli.models import calm_threads, check_tasks
+    from pipelines.routing import Policy
+
+    rules = Policy.load(policy) if policy is not None else Policy()
+    calm_threads()
+    check_tasks(models)
+    with progress("annotating") as counter:
+        try:
+            report = annotate_files(
+                inputs,
+                out=out,
+                models=list(models.values()),
+                workers=workers,
+                policy=rules,
+                queue=queue,
+                resume=resume,
+                form="parquet" if parquet else "jsonl",
+                format=format,
+                columns=named,
+                roles=told,
+                progress=lambda done: counter.now(
+                    f"{done.conversations:,} conversations, {done.turns:,} turns"
+                ),
+            )
+        except ValueError as error:  # a format, column or role that does not exist
+            raise typer.BadParameter(str(error)) from error
+    counts = report.counts
+    say(
+        f"{counts.conversations:,} conversations, {counts.turns:,} turns,"
+        f" {counts.cases:,} answers routed, {counts.failed:,} failed, {report.seconds:.1f} s"
+    )
+    if report.is_interrupted:
+        say(f"interrupted: the same command with --resume goes on, from what {out} holds")
+    for line in failures(out, MOST_TOLD):
+        say(line)
+    if counts.failed > MOST_TOLD:
+        say(f"and {counts.failed - MOST_TOLD:,} more in {out / 'errors.jsonl'}")
+    for file in report.files:
+        typer.echo(file)
+    raise typer.Exit(report.exit_code)
+
+
+def failures(out: Path, most: int) -> list[str]:
+    """The first documents that failed, as they are told on stderr."""
+    import orjson
+
+    place = out / "errors.jsonl"
+    if not place.is_file():
+        return []
+    with place.open("rb") as lines:
+        told = [orjson.loads(line) for line in islice(lines, most)]
+    return [
+        failure["reason"]
+        if str(failure["reason"]).startswith(str(failure["source"]))
+        else f"{failure['source'] or failure['conversation']}: {failure['reason']}"
+        for failure in told
+    ]

@@ -1,0 +1,105 @@
+"""`nlp-lstm evaluate`: a model's figures on a labelled corpus, each with its protocol."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pipelines.cli.options import DataFolder
+
+if TYPE_CHECKING:
+    from nlp_lstm.scoring.evaluation import Evaluation
+    from nlp_lstm.scoring.scores import Table
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped model, or a path.")],
+    corpus: Annotated[
+        str,
+        typer.Option(
+            "--corpus", metavar="NAME", help="A published corpus, or `labelled` for your own chats."
+        ),
+    ],
+    data: DataFolder,
+    split: Annotated[
+        Literal["train", "dev", "test"], typer.Option("--split", help="Which part of the corpus.")
+    ] = "dev",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object instead of a table.")
+    ] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="Also by turn position, by label, and so on.")
+    ] = False,
+) -> None:
+    """Judge a model on a labelled corpus, by the published protocol of its task."""
+    from pipelines.cli.console import progress, result_console, write_record
+    from pipelines.cli.models import calm_threads
+
+    with progress(f"evaluating {model} on {corpus} {split}"):
+        calm_threads()
+        from corpora.errors import InputError
+        from nlp_lstm.loading import load_component
+        from nlp_lstm.scoring.evaluation import evaluate as judge
+        from nlp_lstm.training.data import read_split
+
+        component = load_component(model)
+        gold = tuple(read_split(corpus, data, split))
+        if not gold:
+            raise InputError(
+                str(data),
+                found=f"no conversation in split {split} of {corpus}",
+                expected="at least one",
+                remedy="check --data and --split",
+            )
+        evaluation = judge(component, corpus, split, gold)
+    if as_json:
+        import orjson
+
+        write_record(orjson.dumps(_as_object(evaluation), option=orjson.OPT_APPEND_NEWLINE))
+        return
+    console = result_console()
+    for line in evaluation_lines(evaluation, details=details):
+        console.print(line, soft_wrap=True)
+
+
+def evaluation_lines(evaluation: "Evaluation", *, details: bool) -> list[str]:
+    """The figures, one a line with what counts as right; then what was counted."""
+    scores = evaluation.scores
+    where = f"{evaluation.corpus} {evaluation.split}"
+    lines = [
+        f"{name:<20} {value:.4f}  {where}, {scores.protocol}"
+        for name, value in scores.metrics.items()
+    ]
+    lines += [f"{name:<20} {count:,}" for name, count in scores.counts.items()]
+    lines.append(f"{'seconds':<20} {evaluation.seconds:.1f}")
+    if details:
+        for table in scores.tables:
+            lines += ["", table.title, *_aligned(table)]
+    return lines
+
+
+def _as_object(evaluation: "Evaluation") -> dict[str, object]:
+    return {
+        "model": evaluation.model,
+        "corpus": evaluation.corpus,
+        "split": evaluation.split,
+        "protocol": evaluation.scores.protocol,
+        "metrics": dict(evaluation.scores.metrics),
+        "counts": dict(evaluation.scores.counts),
+        "seconds": round(evaluation.seconds, 3),
+    }
+
+
+def _aligned(table: "Table") -> list[str]:
+    rows = [[_cell(cell) for cell in row] for row in (table.columns, *table.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if index == 0 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _cell(cell: str | float) -> str:
+    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)

@@ -1,0 +1,38 @@
+r"""Somebody's text made harmless: it can be read on a terminal, and does nothing to it.
+
+    "ok\x1b[2J"  →  ok\x1b[2J      the escape sequence is shown, not obeyed
+
+Line ends become visible too, so that no text can pretend to be another turn's line.
+"""
+
+import unicodedata
+
+# Joiners hold emoji and Persian words together; without them the text reads differently.
+JOINERS = frozenset("\u200c\u200d")
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+
+
+def inert(text: str) -> str:
+    """`text` on one line, with every character that is not ink or a blank written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def isolated(text: str) -> str:
+    """`text` so marked that its right-to-left words do not reorder what stands beside it."""
+    if text.isascii() or not any(
+        unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in text
+    ):
+        return text
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
+
+
+def _shown(character: str) -> str:
+    if character == "\t":
+        return " "
+    if unicodedata.category(character) not in HIDDEN or character in JOINERS:
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

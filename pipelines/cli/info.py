@@ -1,0 +1,61 @@
+"""`nlp-lstm info`: which models are installed and what they reached; or one model's card."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from nlp_lstm.artefact import Artefact
+
+# The figure a task is known by comes first in this order.
+HEADLINES = ("joint_goal_accuracy", "span_f1", "macro_f1", "weighted_f1", "accuracy")
+
+
+def info(
+    model: Annotated[
+        str | None, typer.Argument(metavar="MODEL", help="Show this model's card.")
+    ] = None,
+) -> None:
+    """List the shipped models with their figures, or show a model's card."""
+    from corpora.errors import ToolkitError
+    from nlp_lstm.artefact import find_artefact, load_artefact, shipped_models
+    from pipelines.cli.console import result_console, say
+    from pipelines.cli.inert import inert
+
+    console = result_console()
+    if model is not None:
+        artefact = load_artefact(model)
+        console.print(f"{artefact.name}  {artefact.task}  {artefact.fingerprint}")
+        for line in artefact.card.split("\n"):
+            console.print(inert(line), soft_wrap=True)
+        return
+    broken = False
+    for name in shipped_models():
+        try:
+            artefact = load_artefact(name)
+        except ToolkitError as error:
+            say(str(error))
+            broken = True
+            continue
+        size = sum(file.stat().st_size for file in find_artefact(name).iterdir())
+        console.print(
+            f"{name:<20} {artefact.task:<10} {size / 2**20:6.1f} MiB  {artefact.fingerprint}"
+        )
+        for figure in figures(artefact):
+            console.print(f"  {figure}", soft_wrap=True)
+    if broken:
+        raise typer.Exit(2)
+
+
+def figures(artefact: "Artefact") -> list[str]:
+    """One line a corpus that a model was judged on: its headline figure, and the protocol."""
+    lines = []
+    for evaluation in artefact.metrics.get("evaluations", ()):
+        metrics = evaluation["metrics"]
+        name = next((name for name in HEADLINES if name in metrics), None)
+        if name is not None:
+            lines.append(
+                f"{name} {metrics[name]:.3f}  {evaluation['corpus']} {evaluation['split']},"
+                f" {evaluation['protocol']}"
+            )
+    return lines

@@ -1,0 +1,83 @@
+"""Models for a command: the ones it was told to take, loaded so that a plain CPU is used well."""
+
+import gc
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from pipelines.pipeline import ConversationPipeline
+
+# As in `nlp_lstm.component`, which imports torch.
+Task = Literal["states", "entities", "sentiment"]
+# Which shipped model serves a task when none is named.
+DEFAULTS: dict[Task, str] = {
+    "states": "states-multiwoz",
+    "entities": "entities-support",
+    "sentiment": "sentiment-chat",
+}
+
+
+def chosen_models(
+    states: str | None, entities: str | None, sentiment: str | None, without: Sequence[str] | None
+) -> dict[Task, str]:
+    """Task to model, name or path, for each task wanted.
+
+    Raises:
+        typer.BadParameter: `without` names no task, one that a model is named for, or all.
+    """
+    named: dict[Task, str | None] = {
+        "states": states,
+        "entities": entities,
+        "sentiment": sentiment,
+    }
+    for task in without or ():
+        if task not in named:
+            raise typer.BadParameter(
+                f"{task!r} is none of {', '.join(named)}", param_hint="--without"
+            )
+        if named[task]:
+            raise typer.BadParameter(f"--{task} asks for it", param_hint=f"--without {task}")
+    wanted = {task: model for task, model in named.items() if task not in (without or ())}
+    if not wanted:
+        raise typer.BadParameter("it leaves nothing to do", param_hint="--without")
+    return {task: model or DEFAULTS[task] for task, model in wanted.items()}
+
+
+def calm_threads() -> None:
+    """One torch thread: a second one spins more than it computes on turns this short."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def check_tasks(models: Mapping[Task, str]) -> None:
+    """Refuse models of another task than they are named for, and ones that cannot be used.
+
+    Raises:
+        ArtefactError: Says which, and why.
+    """
+    from nlp_lstm.artefact import load_artefact
+
+    for task, model in models.items():
+        load_artefact(model, task=task)
+
+
+def load_pipeline(models: Mapping[Task, str]) -> "ConversationPipeline":
+    """Load the models of a command.
+
+    Raises:
+        ArtefactError: One cannot be used, or is of another task than it is named for.
+    """
+    calm_threads()
+    from nlp_lstm.loading import load_component
+    from pipelines.pipeline import ConversationPipeline
+
+    pipeline = ConversationPipeline(
+        [load_component(model, task=task) for task, model in models.items()]
+    )
+    # What is loaded lives until the end: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    return pipeline

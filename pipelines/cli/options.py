@@ -1,0 +1,68 @@
+"""Options that several commands share, as `Annotated` aliases, and what reads their values."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Format = Annotated[
+    str,
+    typer.Option("--format", metavar="NAME", help="Transcript format; auto tells it by content."),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="OURS=THEIRS", help="A column or key by its own name: text=Nachricht."
+    ),
+]
+Roles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        metavar="SPEAKER=ROLE",
+        help="What a speaker is: 'Ana=agent'. Roles are customer, agent, system, tool.",
+    ),
+]
+States = Annotated[
+    str | None, typer.Option("--states", metavar="MODEL", help="Belief-state model, name or path.")
+]
+Entities = Annotated[
+    str | None, typer.Option("--entities", metavar="MODEL", help="Entity model, name or path.")
+]
+Sentiment = Annotated[
+    str | None, typer.Option("--sentiment", metavar="MODEL", help="Sentiment model, name or path.")
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="TASK", help="Leave out states, entities or sentiment."),
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", metavar="FILE", help="TOML file that says which answers are routed onward."
+    ),
+]
+QueueFile = Annotated[
+    Path | None,
+    typer.Option("--queue", metavar="FILE", help="JSON Lines file that routed answers go to."),
+]
+DataFolder = Annotated[
+    Path,
+    typer.Option("--data", help="The corpus as its publisher lays it out, or the folder above it."),
+]
+
+
+def pairs(values: Sequence[str] | None, option: str) -> dict[str, str]:
+    """Read `name=value` options.
+
+    Raises:
+        typer.BadParameter: One has no name or no value.
+    """
+    read: dict[str, str] = {}
+    for value in values or ():
+        name, equals, other = value.partition("=")
+        if not (name.strip() and equals and other.strip()):
+            raise typer.BadParameter(f"{value!r} is not NAME=VALUE", param_hint=option)
+        read[name.strip()] = other.strip()
+    return read

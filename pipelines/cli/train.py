@@ -1,0 +1,78 @@
+"""`nlp-lstm train`: a model from a recipe and a folder of labelled conversations."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.options import DataFolder
+
+if TYPE_CHECKING:
+    from pipelines.cli.console import Progress
+
+
+def train(
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="A shipped recipe, or a TOML file.")
+    ],
+    data: DataFolder,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Directory of the model to be written.")
+    ],
+    vectors: Annotated[
+        Path | None,
+        typer.Option(
+            "--vectors", metavar="FILE", help="WordPiece vectors, for recipes that start from them."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Instead of the recipe's.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a model that stands in --out.")
+    ] = False,
+) -> None:
+    """Train a model; started again with the same --out, an interrupted training goes on."""
+    from pipelines.cli.console import progress, result_console
+    from pipelines.cli.models import calm_threads
+
+    if (out / "config.json").exists() and not force:
+        raise typer.BadParameter(
+            f"{out} already holds a model; choose another, or add --force", param_hint="--out"
+        )
+    calm_threads()
+    from nlp_lstm.training.recipe import read_recipe
+    from nlp_lstm.training.run import VECTORS, train_recipe
+    from pipelines.cli.evaluate import evaluation_lines
+
+    plan = read_recipe(recipe)
+    if seed is not None:
+        plan = plan.model_copy(update={"seed": seed})
+    with progress(f"training {plan.name}") as counter:
+        evaluations = train_recipe(
+            plan, data, out, watcher=_Narrator(counter), vectors=vectors or VECTORS
+        )
+    console = result_console()
+    for evaluation in evaluations:
+        for line in evaluation_lines(evaluation, details=False):
+            console.print(line, soft_wrap=True)
+    console.print(f"{out}: the model, with its card in card.md", soft_wrap=True)
+
+
+class _Narrator:
+    """Tells how a training goes: steps on a terminal, a line an epoch everywhere."""
+
+    def __init__(self, counter: "Progress") -> None:
+        self._counter = counter
+
+    def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:
+        """Show where the epoch is."""
+        self._counter.now(f"epoch {epoch}  step {step}/{steps}  loss {loss:.4f}")
+
+    def validated(self, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
+        """Tell the epoch's dev figures."""
+        from pipelines.cli.console import say
+
+        told = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
+        say(f"epoch {epoch}  {told}  {seconds:.0f} s")
