@@ -4,7 +4,6 @@ Sure signs come first (`WEBVTT`, an arrow between times, JSON keys), then votes 
 of the head, and plain text last, because nearly everything holds colons.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -16,7 +15,7 @@ from corpora.errors import InputError, quoted
 from corpora.transcripts.plain import looks_plain
 from corpora.transcripts.records import BLANKS, DECODER
 from corpora.transcripts.subtitles import TIMING
-from corpora.transcripts.table import DELIMITERS, find_delimiter, is_header
+from corpora.transcripts.table import DELIMITERS, is_header, split_cells
 from corpora.transcripts.text import Text
 from corpora.transcripts.whatsapp import elect, read_stamp
 
@@ -46,9 +45,7 @@ def detect_format(text: Text, columns: Mapping[str, str]) -> str | None:
     first = head.lstrip(BLANKS + "\u200e\u200f")
     if not first:
         return None
-    lines = [line.removesuffix("\r") for line in head.replace("\r\n", "\n").split("\n")[:LINES]]
-    if len(lines) == 1:
-        lines = head.split("\r")[:LINES]
+    lines = text.head_lines[:LINES]
     name = _by_sign(first, lines)
     if name is None and first[0] in "{[":
         name = _by_keys(first)
@@ -132,11 +129,12 @@ def _by_vote(first: str, lines: Sequence[str], columns: Mapping[str, str]) -> st
     stamps = [stamp for line in filled if (stamp := read_stamp(0, line))]
     grammar = elect(stamps)
     votes = sum(stamp.grammar == grammar for stamp in stamps)
-    if votes >= 3 or (votes and votes == len(filled)):
+    is_first = bool(stamps) and read_stamp(0, filled[0]) is not None
+    if votes >= 3 or (votes == 2 and is_first) or (votes and votes == len(filled)):
         named = Counter(": " in stamp.rest or stamp.rest.endswith(":") for stamp in stamps)
         if named[True]:
             return "whatsapp"
-    if (delimiter := _table_delimiter(first, columns)) is not None:
+    if (delimiter := _table_delimiter(filled, columns)) is not None:
         return "tsv" if delimiter == "\t" else "csv"
     if first[0] != "{" and sum(line.lstrip(BLANKS).startswith("{") for line in filled) * 2 > len(
         filled
@@ -145,16 +143,13 @@ def _by_vote(first: str, lines: Sequence[str], columns: Mapping[str, str]) -> st
     return "plain" if looks_plain(lines) else None
 
 
-def _table_delimiter(first: str, columns: Mapping[str, str]) -> str | None:
-    line, _, rest = first.partition("\n")
-    if line.lower().startswith("sep="):
-        line = rest.partition("\n")[0]
+def _table_delimiter(lines: Sequence[str], columns: Mapping[str, str]) -> str | None:
+    """The delimiter of a table whose header names what we know, or what the caller names."""
+    header = lines[1] if lines[0].lower().startswith("sep=") and len(lines) > 1 else lines[0]
     wanted = set(columns.values())
     for delimiter in DELIMITERS:
-        cells = next(csv.reader([line.rstrip("\r")], delimiter=delimiter), [])
-        if len(cells) < 2:
-            continue
-        if (wanted and wanted <= {cell.strip() for cell in cells}) or is_header(cells):
+        cells = [cell.strip() for cell in split_cells(header, delimiter)]
+        if len(cells) >= 2 and ((wanted and wanted <= set(cells)) or is_header(cells)):
             return delimiter
-    # One column named as the caller says it is: a table too.
-    return find_delimiter(first) if wanted and wanted <= {line.strip()} else None
+    # One column, named as the caller says: a table too.
+    return "," if wanted == {header.strip()} else None

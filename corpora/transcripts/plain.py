@@ -9,6 +9,7 @@ A line without a speaker continues the turn before it. Which labels are speakers
 the whole document: `DSL` above opens no turn, because it stands once and inside another's.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,9 +17,12 @@ from typing import Any
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.roles import role_of_label
-from corpora.transcripts.reading import Options, read_time
-from corpora.transcripts.speakers import Header, clean_name, names_role, read_header
+from corpora.transcripts.reading import Options, read_time, refuse
+from corpora.transcripts.speakers import Header, clean_name, is_sure_label, read_header
 from corpora.transcripts.text import Text
+
+# What people say to each other, and recipes and forms do not.
+TALK = re.compile(r".*\?|(?:hi|hello|hey|good (?:morning|afternoon|evening))\b", re.IGNORECASE)
 
 
 def read_plain(text: Text, options: Options) -> Iterator[Conversation]:
@@ -27,10 +31,6 @@ def read_plain(text: Text, options: Options) -> Iterator[Conversation]:
     Raises:
         InputError: No line names a speaker.
     """
-
-    def refuse(error: InputError) -> None:
-        raise error
-
     lines = list(text.lines(refuse))
     while lines and not lines[-1][1].strip():
         lines.pop()
@@ -68,21 +68,25 @@ def read_plain(text: Text, options: Options) -> Iterator[Conversation]:
 def looks_plain(lines: Sequence[str]) -> bool:
     """Whether `lines` are a talk, and not a recipe, a log, settings or an e-mail.
 
-    Two people, one of whom speaks again, or a customer and an agent by name; and at least half
-    of what stands there belongs to somebody.
+    Two people, one of whom speaks again; or a customer and an agent by name; or two who greet
+    or ask and leave no line to anybody else. And at least half of what stands there is said.
     """
     headers = [read_header(line) for line in lines]
     spoken = accepted_labels(lines, headers, is_forced=False)
     order = [header.label for header in headers if header and header.label in spoken]
-    roles = {role_of_label(label) for label in spoken}
-    is_answered = len(set(order)) >= 2 and (
-        {"customer", "agent"} <= roles or (len(order) >= 3 and _alternates(order))
-    )
-    if not is_answered:
+    if len(set(order)) < 2:
         return False
-    filled = [index for index, line in enumerate(lines) if line.strip()]
-    first = next(index for index, header in enumerate(headers) if header and header.label in spoken)
-    return 2 * sum(index >= first for index in filled) >= len(filled)
+    filled = [(line, header) for line, header in zip(lines, headers, strict=True) if line.strip()]
+    is_exchange = all(
+        header is not None and header.label in spoken for _, header in filled
+    ) and any(TALK.match(line[header.text_start :]) for line, header in filled if header)
+    roles = {role_of_label(label) for label in spoken}
+    if not ({"customer", "agent"} <= roles or _alternates(order) or is_exchange):
+        return False
+    said = 0
+    for _, header in filled:
+        said += bool(said or (header and header.label in spoken))
+    return 2 * said >= len(filled)
 
 
 def accepted_labels(
@@ -90,23 +94,25 @@ def accepted_labels(
 ) -> set[str]:
     """The labels that are speakers.
 
-    Those that open two turns, those that name a role, and those that stand once but between
-    the turns of others, as in a short chat. Forced, every label counts.
+    Those that open two turns; those that name a role; those that stand once, but between the
+    turns of others; those alone on a line behind a blank one. Forced, two labels always count.
     """
     counts = Counter(header.label for header in headers if header)
     if is_forced and len(counts) <= 2:
         return set(counts)
-    spoken = {label for label, count in counts.items() if count >= 2 or names_role(label)}
-    filled = [header for line, header in zip(lines, headers, strict=True) if line.strip()]
-    for index, header in enumerate(filled):
-        if header is None or header.label in spoken or not header.label[:1].isupper():
+    spoken = {label for label, count in counts.items() if count >= 2 or is_sure_label(label)}
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    for place, index in enumerate(filled):
+        header = headers[index]
+        if header is None or not header.label[:1].isupper():
             continue
-        before = filled[index - 1] if index else None
-        after = filled[index + 1] if index + 1 < len(filled) else None
-        is_between = (index == 0 or before is not None) and (
-            index + 1 == len(filled) or after is not None
+        is_between = (place == 0 or headers[filled[place - 1]] is not None) and (
+            place + 1 == len(filled) or headers[filled[place + 1]] is not None
         )
-        if is_between:
+        is_title = header.text_start == len(lines[index]) and (
+            index == 0 or not lines[index - 1].strip()
+        )
+        if is_between or is_title:
             spoken.add(header.label)
     return spoken
 

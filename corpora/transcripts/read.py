@@ -10,11 +10,11 @@ from corpora.transcripts.detect import detect_format
 from corpora.transcripts.jsonlines import read_jsonlines
 from corpora.transcripts.messages import read_openai, read_sharegpt
 from corpora.transcripts.plain import read_plain
-from corpora.transcripts.reading import Options, Reader
+from corpora.transcripts.reading import Options, Reader, refuse
 from corpora.transcripts.sources import Document, Source, open_documents, reading
 from corpora.transcripts.subtitles import read_srt, read_webvtt
 from corpora.transcripts.table import COLUMNS, read_csv, read_tsv
-from corpora.transcripts.text import Report, Text
+from corpora.transcripts.text import Text
 from corpora.transcripts.whatsapp import read_whatsapp
 
 READERS: Mapping[str, Reader] = {
@@ -68,7 +68,7 @@ def read_transcript(
         if name not in NAMES:
             raise ValueError(f"column {name!r} is none of {', '.join(sorted(NAMES))}")
     assign_roles(Conversation("", ()), roles)  # a wrong role is an error before anything is read
-    report = on_error or _raise
+    report = on_error or refuse
     options = Options(report, columns or {}, day_first, is_forced=format != "auto")
     return _read(source, format, options, roles)
 
@@ -97,10 +97,3 @@ def _read_document(document: Document, format: str, options: Options) -> Iterato
 def _with_notes(conversation: Conversation, notes: list[str]) -> Conversation:
     known = conversation.meta.get("notes", [])
     return replace(conversation, meta={**conversation.meta, "notes": [*known, *notes]})
-
-
-def _raise(error: InputError) -> None:
-    raise error
-
-
-__all__ = ["FORMATS", "Report", "read_transcript"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NoReturn
 
 from corpora.conversation import Conversation
 from corpora.errors import InputError
@@ -51,6 +52,11 @@ class Unique:
                 remedy="rename it, or sort the file by conversation",
             )
         self._seen.add(identifier)
+
+
+def refuse(error: InputError) -> NoReturn:
+    """Report by raising: for formats in which one unreadable line makes the rest doubtful."""
+    raise error
 
 
 def read_time(value: object) -> datetime | None:

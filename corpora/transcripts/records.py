@@ -41,8 +41,10 @@ def is_json_lines(head: str) -> bool:
     """Whether a document that starts with `head` holds one JSON object a line."""
     lines = [line.strip(BLANKS) for line in head.split("\n")]
     filled = [line for line in lines if line]
-    if not filled or filled[0] in ("{", "[") or filled[0].startswith("["):
+    if not filled or filled[0] == "{" or filled[0].startswith("["):
         return False
+    if filled[0].startswith("{") and (len(filled) == 1 or filled[1].startswith("{")):
+        return True  # longer than the head, or damaged, but one after the other
     return any(line.startswith("{") and line.endswith("}") and _is_object(line) for line in filled)
 
 
@@ -102,12 +104,11 @@ def _by_value(text: Text, report: Report) -> Iterator[Record]:
         line = scanner.line
         position += 1
         try:
-            found = scanner.value()
+            value, mended = _whole(scanner.value())
         except ValueError as error:
             # Where one value ends is unknown, so nothing behind it can be read either.
             report(_unreadable(text.source, line, scanner.rest(), error))
             return
-        value, mended = _without_surrogates(found)
         if isinstance(value, dict):
             yield Record(line, value, position, mended)
         else:
@@ -189,7 +190,14 @@ def _patiently(line: str, first: Exception) -> tuple[Any, int]:
         raise ValueError(str(first)) from None
     except RecursionError:
         raise ValueError("nested too deep") from None
-    return _without_surrogates(value)
+    return _whole(value)
+
+
+def _whole(value: Any) -> tuple[Any, int]:
+    try:
+        return _without_surrogates(value)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _without_surrogates(value: Any) -> tuple[Any, int]:

@@ -49,10 +49,17 @@ def open_documents(source: Source, report: Report) -> Iterator[Document]:
         yield _stream(source)
         return
     path = Path(source)
-    if path.is_dir():
+    if _is_folder(path):
         yield from _folder(path, report)
     else:
         yield from _file(path, path.name, report)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # opening it says why
 
 
 def _stream(stream: BinaryIO | TextIO) -> Document:
@@ -93,8 +100,8 @@ def _file(path: Path, relative: str, report: Report) -> Iterator[Document]:
     name = relative.removesuffix(path.suffix)
     try:
         stream = path.open("rb")
-    except OSError as error:
-        report(_unopened(str(path), error.strerror or str(error)))
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        report(_unopened(_printable(str(path)), getattr(error, "strerror", None) or str(error)))
         return
     with stream:
         try:

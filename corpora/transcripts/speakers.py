@@ -24,6 +24,7 @@ HEADER = re.compile(
     r"\s*(?:>>\s*)?(?P<open>\*\*|__|\[)?(?P<label>[^\W\d_][^:：\n]{0,60}?)\s?"
     r"(?:(?P<inner>[:：])(?P<close>\*\*|__)|(?P<close2>\*\*|__|\])?(?:[:](?=\s|$)|：))\s?"
 )
+NUMBERED = re.compile(r"speaker[_ ]?\d{1,3}", re.IGNORECASE)
 # Sentence marks; a full stop may follow a title.
 SENTENCE = re.compile(
     r"[!?;\"/<>{}=|]|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)\.(?:\s|$)|,\s[a-z]"
@@ -79,9 +80,9 @@ def is_label(label: str) -> bool:
     )
 
 
-def names_role(label: str) -> bool:
-    """Whether the label is a role word, which needs no second turn to be believed."""
-    return role_of_label(label) is not None
+def is_sure_label(label: str) -> bool:
+    """Whether the label needs no second turn to be believed: a role, or a numbered speaker."""
+    return NUMBERED.fullmatch(label) is not None or role_of_label(label) is not None
 
 
 def clean_name(name: str) -> str:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
-from corpora.transcripts.reading import Options
-from corpora.transcripts.speakers import Header, clean_name, read_header
+from corpora.transcripts.reading import Options, refuse
+from corpora.transcripts.speakers import Header, clean_name, is_sure_label, read_header
 from corpora.transcripts.text import Text
 
 MOMENT = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}"
@@ -66,9 +66,6 @@ def _read(text: Text, *, ends_at_blank: bool) -> Iterator[Conversation]:
 
 
 def _cues(text: Text, *, ends_at_blank: bool) -> Iterator[Cue]:
-    def refuse(error: InputError) -> None:
-        raise error
-
     timing: tuple[int, float, float] | None = None
     body: list[str] = []
     is_over = False
@@ -105,7 +102,7 @@ def _names(cues: Sequence[Cue]) -> set[str]:
     counts = Counter(header.label for header in headers if header)
     if headers and all(headers):
         return set(counts)
-    return {label for label, count in counts.items() if count >= 2}
+    return {label for label, count in counts.items() if count >= 2 or is_sure_label(label)}
 
 
 def _header(lines: Sequence[str]) -> Header | None:

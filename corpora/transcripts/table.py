@@ -50,7 +50,7 @@ class Layout:
 
 def read_csv(text: Text, options: Options) -> Iterator[Conversation]:
     """Yield the conversations of a table separated by commas, semicolons or bars."""
-    return _read(text, options, find_delimiter(text.head) or ",")
+    return _read(text, options, find_delimiter(text.head_lines) or ",")
 
 
 def read_tsv(text: Text, options: Options) -> Iterator[Conversation]:
@@ -58,20 +58,27 @@ def read_tsv(text: Text, options: Options) -> Iterator[Conversation]:
     return _read(text, options, "\t")
 
 
-def find_delimiter(head: str) -> str | None:
+def find_delimiter(lines: Sequence[str]) -> str | None:
     """The delimiter that gives the header and most rows the same number of cells, at least 2."""
-    first = head.partition("\n")[0]
+    first = lines[0]
     if first.lower().startswith("sep=") and len(first.strip()) == 5:
         return first[4]
     best, most = None, 1
     for delimiter in DELIMITERS:
-        rows = list(csv.reader(head.split("\n")[:50], delimiter=delimiter))
-        rows = [row for row in rows if row]
+        rows = [row for line in lines[:50] if (row := split_cells(line, delimiter))]
         width = len(rows[0]) if rows else 0
         fitting = sum(len(row) == width for row in rows)
         if width > most and 2 * fitting > len(rows):
             best, most = delimiter, width
     return best
+
+
+def split_cells(line: str, delimiter: str) -> list[str]:
+    """The cells of one line; a quoted cell may go on in the next, which is not looked at."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -82,39 +89,28 @@ def is_header(cells: Sequence[str]) -> bool:
 
 
 def _read(text: Text, options: Options, delimiter: str) -> Iterator[Conversation]:
-    # The limit is the module's own and global; ours bounds a line and so a cell already.
-    csv.field_size_limit(LONGEST_LINE)
-    numbers = _Numbers(text, options)
-    rows = csv.reader(numbers, delimiter=delimiter)
-    layout: Layout | None = None
+    rows = _rows(text, options, delimiter)
+    header = next(((line, row) for line, row in rows if row is not None), None)
+    if header is None:
+        return
+    layout = _lay_out(header[1], options.columns, text.source, header[0])
+    place = layout.places.get("conversation")
     unique = Unique(text.source)
     current: str | None = None
     turns: list[Turn] = []
     is_refused = False
-    while True:
-        line = numbers.last + 1
-        try:
-            row = next(rows, None)
-        except csv.Error as error:
-            # Only a quote that is never closed, or a cell beyond the limit, ends up here.
-            raise _unreadable(text.source, line, str(error)) from None
+    for line, row in rows:
         if row is None:
-            break
-        if not any(cell.strip() for cell in row):
+            # Whose row it was is unknown: most likely of the conversation being read.
+            is_refused = True
             continue
-        if layout is None:
-            if len(row) <= 2 and "".join(row).lower().startswith("sep"):
-                continue
-            layout = _lay_out(row, options.columns, text.source, line)
-            continue
-        place = layout.places.get("conversation")
         identifier = row[place] if place is not None and place < len(row) else text.name
-        if current is not None and identifier != current:
-            if not is_refused:
+        if identifier != current:
+            if current is not None and not is_refused:
                 yield Conversation(current, tuple(turns), text.source)
-            turns, is_refused, current = [], False, None
+            turns, is_refused = [], False
         try:
-            if current is None:
+            if identifier != current:
                 current = identifier
                 unique.check(identifier, line)
             if not is_refused:
@@ -126,12 +122,49 @@ def _read(text: Text, options: Options, delimiter: str) -> Iterator[Conversation
         yield Conversation(current, tuple(turns), text.source)
 
 
+def _rows(
+    text: Text, options: Options, delimiter: str
+) -> Iterator[tuple[int, Sequence[str] | None]]:
+    """Rows that hold anything, each with its first line; None for one that cannot be read."""
+    # The limit is the module's own and global; ours bounds a line and so a cell already.
+    csv.field_size_limit(LONGEST_LINE)
+    numbers = _Numbers(text, options)
+    rows = csv.reader(numbers, delimiter=delimiter, strict=True)
+    while True:
+        line = numbers.last + 1
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            options.report(_unreadable(text.source, line, f"a row that breaks off ({error})"))
+            yield line, None
+            continue
+        if numbers.has_gap:
+            numbers.has_gap = False
+            yield line, None
+        if row is None:
+            return
+        is_hint = line == 1 and row[:1] and row[0].lower().startswith("sep=")
+        if not is_hint and any(cell.strip() for cell in row):
+            yield line, row
+
+
 class _Numbers:
-    """Lines for the csv module, with the number of the last one handed out."""
+    """Lines for the csv module.
+
+    Attributes:
+        last: The number of the last one handed out.
+        has_gap: Whether a line was too long to hand out.
+    """
 
     def __init__(self, text: Text, options: Options) -> None:
-        self._lines = text.lines(options.report)
+        self._lines = text.lines(self._report)
+        self._options = options
         self.last = 0
+        self.has_gap = False
+
+    def _report(self, error: InputError) -> None:
+        self._options.report(error)
+        self.has_gap = True
 
     def __iter__(self) -> Iterator[str]:
         return self

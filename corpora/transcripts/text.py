@@ -74,6 +74,11 @@ class Text:
         """What was mended so far: one sentence a kind."""
         return [f"{self.source}: {kind} ({count})" for kind, count in self._mended.items()]
 
+    @property
+    def head_lines(self) -> list[str]:
+        """The lines of the head without their ends; the last may be cut off."""
+        return [line.removesuffix("\r") for line in self.head.split(self._line_end)]
+
     def pieces(self) -> Iterator[str]:
         """Everything, in pieces that end anywhere."""
         yield self.head
@@ -208,7 +213,7 @@ def _refuse_binary(first: bytes, source: str) -> None:
     if what is None and controls:
         try:
             first[: _end_of_last_character(first)].decode()
-            is_text = controls < 0.05 * len(first)
+            is_text = first.count(0) < 0.3 * len(first)
         except UnicodeDecodeError:
             is_text = False
         if not is_text:

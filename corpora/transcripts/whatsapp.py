@@ -19,7 +19,7 @@ from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.transcripts.dates import DateOrder, choose_order
 from corpora.transcripts.phrases import EDITED, is_deleted, is_media, is_system
-from corpora.transcripts.reading import Options
+from corpora.transcripts.reading import Options, refuse
 from corpora.transcripts.speakers import clean_name
 from corpora.transcripts.text import Text
 
@@ -54,10 +54,6 @@ def read_whatsapp(text: Text, options: Options) -> Iterator[Conversation]:
     Raises:
         InputError: No line has the date, time and name that open a message.
     """
-
-    def refuse(error: InputError) -> None:
-        raise error
-
     lines = list(text.lines(refuse))
     stamps = [read_stamp(number, line) for number, line in lines]
     grammar = elect([stamp for stamp in stamps if stamp])
