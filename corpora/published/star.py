@@ -64,10 +64,9 @@ def _read_header(line: str, path: Path) -> tuple[str, ...]:
 
 
 def _parse_row(line: str, number: int, path: Path) -> NumberedRow:
-    fields = line.removesuffix("\t").split("\t")
-    # Where the last slot is empty the tab before it may be all that is left of it.
-    if len(fields) == COLUMNS - 1 and line.endswith("\t"):
-        fields.append("")
+    fields = line.split("\t")
+    if len(fields) == COLUMNS + 1 and not fields[-1]:
+        fields.pop()  # the line ended in a tab
     if len(fields) != COLUMNS:
         raise wrong_width(path, number, len(fields), COLUMNS)
     return number, fields

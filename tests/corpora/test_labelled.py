@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.conversation import Conversation, Turn
@@ -39,6 +39,7 @@ def write(tmp_path: Path) -> Write:
     return write_text
 
 
+@settings(max_examples=60, deadline=None)
 @given(labelled_conversations(gold=True))
 def test_reading_undoes_writing(labelled: LabelledConversation) -> None:
     turns = tuple(replace(turn, line=3) for turn in labelled.conversation.turns)
@@ -46,14 +47,14 @@ def test_reading_undoes_writing(labelled: LabelledConversation) -> None:
         labelled, conversation=replace(labelled.conversation, turns=turns, source="chats.jsonl")
     )
 
-    assert parse_line(format_line(labelled), "chats.jsonl", 3) == expected
+    line = format_line(labelled)
+
+    assert parse_line(line, "chats.jsonl", 3) == expected
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
 
 
-@given(labelled_conversations(gold=True))
-def test_a_conversation_is_one_line(labelled: LabelledConversation) -> None:
-    assert format_line(labelled).index(b"\n") == len(format_line(labelled)) - 1
-
-
+@settings(max_examples=15, deadline=None)
 @given(st.lists(labelled_conversations(gold=True), max_size=3))
 def test_a_file_holds_its_conversations_in_order(
     tmp_path_factory: pytest.TempPathFactory, made: list[LabelledConversation]

@@ -62,10 +62,10 @@ def test_a_star_line_may_end_in_a_tab(tmp_path: Path, end: str) -> None:
 
 @pytest.mark.parametrize("value", ["", "none"])
 @pytest.mark.parametrize("end", ["", "\t"])
-def test_an_empty_last_slot_is_absent(tmp_path: Path, value: str, end: str) -> None:
+def test_empty_last_slots_are_absent(tmp_path: Path, value: str, end: str) -> None:
     header, first, *_ = STAR.read_text(encoding="utf-8").split("\n")
     fields = first.rstrip("\t").split("\t")
-    star_file(tmp_path, header, "\t".join([*fields[:-1], value]) + end)
+    star_file(tmp_path, header, "\t".join([*fields[:-2], value, value]) + end)
 
     (labelled,) = read_corpus("multiwoz21", tmp_path, "train")
 
@@ -230,7 +230,7 @@ def test_a_woz_dialogue() -> None:
     asking = first.labels[6]
     assert state(asking) == {"area": "east", "food": "chinese"}
     assert asking.requests == ("address", "phone", "postcode")
-    assert first.labels[0].requests == ()
+    assert [first.labels[index].requests for index in (0, 2, 4)] == [(), (), ()]
     assert first.labels[1] == TurnLabels()
 
 
