@@ -49,7 +49,11 @@ QueueFile = Annotated[
 ]
 DataFolder = Annotated[
     Path,
-    typer.Option("--data", help="The corpus as its publisher lays it out, or the folder above it."),
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="The corpus as its publisher lays it out, or the folder above it.",
+    ),
 ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp_lstm.component import Component
+from nlp_lstm.component import Component, Task
 from tests.pipelines.fakes import FakeComponent
 
 ROOT = Path(__file__).parents[3]
@@ -16,8 +16,7 @@ ROOT = Path(__file__).parents[3]
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands load components whose answers can be worked out by hand."""
 
-    def load(name: str | Path, *, task: str | None = None) -> Component:
-        assert task in ("states", "entities", "sentiment")
+    def load(name: str | Path, *, task: Task) -> Component:
         return FakeComponent(task, name=f"fake-{task}")
 
     monkeypatch.setattr("nlp_lstm.loading.load_component", load)

@@ -1,0 +1,150 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipelines.cli.app import app
+from tests.pipelines.cli.conftest import ROOT
+from tests.pipelines.fakes import conversation, fake_pipeline
+
+pytestmark = pytest.mark.usefixtures("fake_models")
+
+
+def line(text: str, conversation: str = "c-1", **more: object) -> str:
+    return json.dumps({"conversation": conversation, "text": text, **more}) + "\n"
+
+
+def stream(stdin: str | bytes, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["stream", *arguments], input=stdin)
+
+
+def answers(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(answer) for answer in result.stdout.split("\n") if answer]
+
+
+def states(result: Result) -> list[tuple[str, dict[str, str]]]:
+    return [
+        (a["conversation"], {held["slot"]: held["value"] for held in a["state"]})
+        for a in answers(result)
+    ]
+
+
+def test_interleaved_conversations_keep_their_own_memory() -> None:
+    result = stream(line("a=1") + line("a=2", "c-2") + line("b=3") + line("hm", "c-2"))
+
+    assert result.exit_code == 0
+    assert states(result) == [
+        ("c-1", {"a": "1"}),
+        ("c-2", {"a": "2"}),
+        ("c-1", {"a": "1", "b": "3"}),
+        ("c-2", {"a": "2"}),
+    ]
+    assert [answer["index"] for answer in answers(result)] == [0, 0, 1, 1]
+
+
+def test_a_turn_is_answered_as_in_a_whole_conversation() -> None:
+    texts = ["a=1 please", "area 51", "a=2", "thanks"]
+
+    (whole,) = fake_pipeline().annotate([conversation(*texts)])
+    streamed = answers(stream("".join(map(line, texts))))
+
+    moods = [turn.labels.sentiment for turn in whole.turns]
+    assert [answer["sentiment"]["valence"] for answer in streamed] == [
+        pytest.approx(mood.valence, abs=1e-4) for mood in moods if mood
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        pytest.param("no json\n", "'no json'", id="no JSON"),
+        pytest.param('{"text": "hi"\n', "expected", id="half an object"),
+        pytest.param("[1]\n", "'[1]'", id="no object"),
+        pytest.param('{"conversation": "c-1"}\n', "text", id="no text"),
+        pytest.param('{"text": 7}\n', "text", id="a text that is none"),
+        pytest.param(line("hi", role="boss"), "'boss'", id="unknown role"),
+        pytest.param(line("hi", speaker=["Ana"]), "speaker", id="a speaker that is none"),
+        pytest.param(b'{"text": "\xff"}\n', "<stdin>:2", id="no UTF-8"),
+        pytest.param(line("boom"), "RuntimeError: the model fell over", id="a model that fails"),
+    ],
+)
+def test_a_bad_line_is_answered_and_the_others_go_on(bad: str | bytes, told: str) -> None:
+    bad = bad if isinstance(bad, bytes) else bad.encode()
+
+    result = stream(line("a=1").encode() + bad + line("b=2").encode())
+
+    assert result.exit_code == 1
+    first, error, last = answers(result)
+    assert (first["index"], last["index"]) == (0, 1)
+    assert error["line"] == 2
+    assert told in error["error"]
+    assert last["state"] == [{"slot": "a", "value": "1"}, {"slot": "b", "value": "2"}]
+
+
+def test_an_overlong_line_is_refused_without_being_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.cli.live.LONGEST_LINE", 1000)
+
+    result = stream(line("x" * 10_000) + line("a=1"))
+
+    refused, answered = answers(result)
+    assert "longer than 1,000 bytes" in refused["error"]
+    assert answered["index"] == 0
+
+
+def test_blank_lines_are_no_turns() -> None:
+    assert len(answers(stream("\n  \n" + line("hi") + "\n"))) == 1
+
+
+def test_only_so_many_conversations_are_remembered() -> None:
+    turns = line("a=1", "old") + line("a=2", "busy") + line("a=3", "new") + line("b=4", "busy")
+    result = stream(turns + line("b=5", "old"), "--remember", "2")
+
+    assert states(result)[3] == ("busy", {"a": "2", "b": "4"})
+    assert states(result)[4] == ("old", {"b": "5"})
+    assert answers(result)[4]["index"] == 0
+    assert "more than 2 conversations" in result.stderr
+
+
+def test_a_reason_is_routed_once_a_conversation(tmp_path: Path) -> None:
+    policy, queue = tmp_path / "policy.toml", tmp_path / "queue.jsonl"
+    policy.write_text("[sentiment]\nleast_confidence = 0.99\n")
+    turns = line("one two") + line("three") + line("four", "c-2")
+
+    result = stream(turns, "--policy", str(policy), "--queue", str(queue))
+
+    assert [len(answer["routing"]) for answer in answers(result)] == [1, 0, 1]
+    queued = [json.loads(case) for case in queue.read_text().split("\n") if case]
+    assert [case["conversation"] for case in queued] == ["c-1", "c-2"]
+    assert queued[0]["payload"]["turns"][0]["text"] == "one two"
+
+
+def test_each_answer_comes_before_the_next_turn_is_sent() -> None:
+    program = (
+        "import nlp_lstm.loading, sys\n"
+        "from tests.pipelines.fakes import FakeComponent\n"
+        "nlp_lstm.loading.load_component = lambda name, task=None: FakeComponent(task)\n"
+        "from pipelines.cli.app import main\n"
+        "sys.argv = ['nlp-lstm', 'stream']\n"
+        "main()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        for index in range(3):
+            running.stdin.write(line(f"turn {index}"))
+            running.stdin.flush()
+            assert json.loads(running.stdout.readline())["index"] == index
+        running.stdin.close()
+        assert running.wait(timeout=30) == 0
