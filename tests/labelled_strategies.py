@@ -16,6 +16,7 @@ from corpora.labels import (
     StateChange,
     TurnLabels,
 )
+from tests.strategies import texts
 
 SENTIMENTS: tuple[SentimentLabel, ...] = ("negative", "neutral", "positive")
 
@@ -37,7 +38,7 @@ metas = st.dictionaries(names, json_values, max_size=2)
 
 turns = st.builds(
     Turn,
-    text=st.text(max_size=30),
+    text=texts(),
     speaker=st.text(max_size=8),
     role=st.none() | st.sampled_from(ROLES),
     role_guessed=st.booleans(),
