@@ -19,13 +19,10 @@ from nlp_lstm.sentiment.decode import (
     decode_sentiments,
 )
 from nlp_lstm.sentiment.network import SentimentNetwork
+from nlp_lstm.sentiment.reading import encode_turns
 from nlp_lstm.sentiment.speakers import remembered, speaker_key, speaker_runs
-from nlp_lstm.text.batches import equal_length_batches
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import split_words
-
-# Words that are encoded at once: more gain nothing on a CPU and cost memory.
-MOST_WORDS = 4096
 
 
 class SentimentTagger:
@@ -128,7 +125,7 @@ class SentimentTagger:
         check_memory(memory, self.fingerprint)
         chosen = self._scheme(scheme)
         forms = split_words(turn.text).forms
-        vector = self._encode([forms])
+        vector = encode_turns(self.network, [forms], self.config.longest_stretch)
         conversation = self.network.conversation.step(
             vector, (memory.tensors["conversation.hidden"], memory.tensors["conversation.cell"])
         )
@@ -177,7 +174,8 @@ class SentimentTagger:
             By scheme: one row a turn, conversation after conversation. (M, labels)
         """
         turns = [turn for conversation in conversations for turn in conversation.turns]
-        vectors = self._encode([split_words(turn.text).forms for turn in turns])
+        forms = [split_words(turn.text).forms for turn in turns]
+        vectors = encode_turns(self.network, forms, self.config.longest_stretch)
         bounds = accumulate((len(c.turns) for c in conversations), initial=0)
         sequences = [range(start, end) for start, end in pairwise(bounds)]
         runs = [
@@ -191,37 +189,6 @@ class SentimentTagger:
 
     def _scheme(self, name: str | None) -> Scheme:
         return self.config.scheme(self.config.emotions if name is None else name)
-
-    def _encode(self, turns: Sequence[list[str]]) -> Tensor:
-        """Vectors of turns given as word forms: (M, E).
-
-        A turn longer than a stretch is read in stretches, and is their mean by words: the BiLSTM
-        was trained on short turns, and 100,000 words one after the other take minutes.
-        """
-        longest = self.config.longest_stretch
-        stretches: list[list[str]] = []
-        owners: list[int] = []
-        for index, forms in enumerate(turns):
-            for start in range(0, max(1, len(forms)), longest):
-                stretches.append(forms[start : start + longest])
-                owners.append(index)
-        lengths = [len(stretch) for stretch in stretches]
-        device = self.network.start.device
-        vectors = torch.empty(len(stretches), self.config.turn_width, device=device)
-        table = self.network.rows.table
-        for batch in equal_length_batches(lengths, MOST_WORDS):
-            table.bound()
-            ids = torch.tensor([table.ids(stretches[i]) for i in batch], dtype=torch.int64)
-            of_length = torch.full((len(batch),), lengths[batch[0]])
-            vectors[batch] = self.network.encode(ids.to(device), of_length.to(device))
-        if len(stretches) == len(turns):
-            return vectors
-        weights = torch.tensor(lengths, dtype=torch.float32, device=device).clamp(min=1)[:, None]
-        owner = torch.tensor(owners, device=device)
-        sums = vectors.new_zeros(len(turns), self.config.turn_width)
-        sums.index_add_(0, owner, vectors * weights)
-        words = vectors.new_zeros(len(turns), 1).index_add_(0, owner, weights)
-        return sums / words
 
     def _heard_before(self, key: str, held: list[str], states: State) -> State:
         if key not in held:

@@ -2,89 +2,35 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from torch import Tensor
 
 from corpora.errors import InputError
 from corpora.labels import LabelledConversation
 from nlp_lstm.artefact import Artefact
-from nlp_lstm.scoring.sentiment import label_metrics
+from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.sentiment.component import SentimentTagger
-from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, Scheme, SentimentConfig
-from nlp_lstm.sentiment.decode import HeadCalibration, given_labels
-from nlp_lstm.sentiment.examples import (
-    Batch,
-    Example,
-    cut_batches,
-    emotion_numbers,
-    make_batch,
-    make_example,
-    scheme_of,
-    sentiment_number,
-)
+from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, SentimentConfig
+from nlp_lstm.sentiment.decode import HeadCalibration
+from nlp_lstm.sentiment.examples import Batch, cut_batches, make_batch, scheme_of
 from nlp_lstm.sentiment.fitting import best_threshold, fit_several, fit_single
-from nlp_lstm.sentiment.loss import (
-    UNLABELLED,
-    several_loss,
-    several_weights,
-    single_loss,
-    single_weights,
+from nlp_lstm.sentiment.judging import (
+    dev_logits,
+    emotion_metrics,
+    emotion_rows,
+    sentiment_rows,
+    three_way_f1,
 )
+from nlp_lstm.sentiment.loss import UNLABELLED, several_loss, single_loss, single_weights
 from nlp_lstm.sentiment.network import SentimentNetwork
+from nlp_lstm.sentiment.sources import ExampleSettings, Source, make_source
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe, first_fault
-
-
-class ExampleSettings(BaseModel):
-    """How a recipe's batches are made, under `[examples]`.
-
-    Attributes:
-        batch_turns: Turns in a batch, about.
-        longest_turn: Words of a turn beyond so many are not learnt from.
-        word_dropout: Share of words that are hidden from the network in training.
-        held_out: Share of the training conversations of a several-label corpus that nothing is
-            learnt from; they choose the threshold.
-        judges: Corpora whose main dev figure chooses the epoch: macro F1 where several labels
-            may hold, else weighted F1.
-        losses: What each head's loss counts, by scheme; the three-way head is `sentiment`.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    batch_turns: int = Field(gt=0)
-    longest_turn: int = Field(gt=0)
-    word_dropout: float = Field(ge=0, lt=1)
-    held_out: float = Field(ge=0, lt=1)
-    judges: tuple[str, ...] = Field(min_length=1)
-    losses: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A corpus, ready.
-
-    Attributes:
-        scheme: Its labels.
-        examples: What is learnt from.
-        visits: How often an epoch visits each, on average.
-        weights: Of the positives or of the classes, as the scheme's loss wants them. (L,)
-        held_out: What chooses the threshold.
-        dev: What judges.
-    """
-
-    scheme: Scheme
-    examples: Sequence[Example]
-    visits: float
-    weights: Tensor
-    held_out: Sequence[LabelledConversation]
-    dev: Sequence[LabelledConversation]
 
 
 class SentimentTrainee:
@@ -154,14 +100,15 @@ class SentimentTrainee:
         for name, source in self.sources.items():
             if not source.dev:
                 continue
-            logits = _logits(tagger, source.dev)
+            logits = dev_logits(tagger, source.dev)
             threshold = self._threshold(tagger, source)
-            metrics = _emotion_metrics(logits[name], source, threshold)
+            rows = emotion_rows(source.dev, source.scheme)
+            metrics = emotion_metrics(logits[name], rows, source.scheme, threshold)
             main = "macro_f1" if source.scheme.several else "weighted_f1"
             if source.scheme.several:
                 figures[f"{name}/threshold"] = threshold
             figures[f"{name}/{main}"] = metrics[main]
-            figures[f"{name}/three_way_macro_f1"] = _three_way_f1(logits[THREE_WAY], source.dev)
+            figures[f"{name}/three_way_macro_f1"] = three_way_f1(logits[THREE_WAY], source.dev)
             if name in self.settings.judges:
                 judged.append(metrics[main])
         figures[self.metric] = sum(judged) / len(judged)
@@ -179,9 +126,11 @@ class SentimentTrainee:
         ]
 
     def describe(self) -> ArtefactParts:
-        """The network's config and the tokenizer of its word rows."""
+        """The network's config, the tokenizer of its word rows, the context it bears."""
         config = {"network": self.config.model_dump(mode="json")}
-        return ArtefactParts(config, self.network.rows.table.tokenizer_json)
+        return ArtefactParts(
+            config, self.network.rows.table.tokenizer_json, self._measured_context()
+        )
 
     def calibrate(self) -> dict[str, object]:
         """Thresholds from what was held out, temperatures from dev, by head."""
@@ -194,13 +143,13 @@ class SentimentTrainee:
             if not judge:
                 fitted[name] = HeadCalibration.untouched()
                 continue
-            logits, rows = _logits(tagger, judge), _emotion_rows(judge, source.scheme)
+            logits, rows = dev_logits(tagger, judge), emotion_rows(judge, source.scheme)
             if source.scheme.several:
                 bias = source.weights.log()
                 fitted[name] = fit_several(logits[name], rows, bias, threshold)
             else:
                 fitted[name] = fit_single(logits[name], [row[0] if row else -1 for row in rows])
-            three_way.append((logits[THREE_WAY], torch.tensor(_sentiments(judge))))
+            three_way.append((logits[THREE_WAY], torch.tensor(sentiment_rows(judge))))
         fitted[THREE_WAY] = (
             fit_single(
                 torch.cat([logits for logits, _ in three_way]),
@@ -210,6 +159,25 @@ class SentimentTrainee:
             else HeadCalibration.untouched()
         )
         return {name: head.model_dump(mode="json") for name, head in fitted.items()}
+
+    def _measured_context(self) -> MeasuredContext | None:
+        for name, source in self.sources.items():
+            if source.scheme.several or all(len(c.labels) < 2 for c in source.dev):
+                continue
+            tagger = self._tagger()
+
+            def weighted_f1(
+                chained: Sequence[LabelledConversation],
+                name: str = name,
+                source: Source = source,
+                tagger: SentimentTagger = tagger,
+            ) -> float:
+                logits = dev_logits(tagger, chained)[name]
+                rows = emotion_rows(chained, source.scheme)
+                return emotion_metrics(logits, rows, source.scheme, 0.5)["weighted_f1"]
+
+            return measure_context(name, source.dev, "weighted_f1", weighted_f1)
+        return None
 
     def _cut(self, rng: random.Random) -> Iterator[tuple[str, list[int]]]:
         cut: list[tuple[str, list[int]]] = []
@@ -236,8 +204,8 @@ class SentimentTrainee:
     def _threshold(self, tagger: SentimentTagger, source: Source) -> float:
         if not source.scheme.several or not source.held_out:
             return 0.5
-        logits = _logits(tagger, source.held_out)[source.scheme.name]
-        return best_threshold(logits, _emotion_rows(source.held_out, source.scheme))
+        logits = dev_logits(tagger, source.held_out)[source.scheme.name]
+        return best_threshold(logits, emotion_rows(source.held_out, source.scheme))
 
 
 def build_trainee(
@@ -288,44 +256,10 @@ def build_trainee(
     if start is not None:
         _take_over(network, start.tensors)
     sources = [
-        _source(corpus, scheme, settings, config, table)
+        make_source(corpus, scheme, settings, table, config.most_speakers)
         for corpus, scheme in zip(corpora, schemes, strict=True)
     ]
     return SentimentTrainee(config, network, settings, sources)
-
-
-def is_held_out(identifier: str, share: float) -> bool:
-    """Whether a conversation is held out: decided by its id alone, the same in every run."""
-    return int.from_bytes(sha256(identifier.encode()).digest()[:4], "big") < share * 2**32
-
-
-def _source(
-    corpus: LoadedCorpus,
-    scheme: Scheme,
-    settings: ExampleSettings,
-    config: SentimentConfig,
-    table: FormTable,
-) -> Source:
-    share = settings.held_out if scheme.several else 0.0
-    held_out = [c for c in corpus.train if is_held_out(c.conversation.id, share)]
-    learnt = [
-        make_example(
-            labelled,
-            scheme,
-            table,
-            longest_turn=settings.longest_turn,
-            most_speakers=config.most_speakers,
-        )
-        for labelled in corpus.train
-        if labelled.conversation.turns and not is_held_out(labelled.conversation.id, share)
-    ]
-    felt = [numbers for example in learnt for numbers in example.emotions if numbers]
-    counts = torch.zeros(len(scheme.labels))
-    for numbers in felt:
-        counts[list(numbers)] += 1
-    shares = (counts / max(1, len(felt))).tolist()
-    weights = several_weights(shares) if scheme.several else single_weights(shares)
-    return Source(scheme, learnt, corpus.use.weight, weights, held_out, corpus.dev)
 
 
 def _check_names(recipe: str, settings: ExampleSettings, schemes: Sequence[str]) -> None:
@@ -343,46 +277,3 @@ def _take_over(network: SentimentNetwork, tensors: Mapping[str, Tensor]) -> None
     own = network.state_dict()
     fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape}
     network.load_state_dict({**own, **fitting})
-
-
-def _logits(
-    tagger: SentimentTagger, conversations: Sequence[LabelledConversation]
-) -> Mapping[str, Tensor]:
-    logits = tagger.logits([labelled.conversation for labelled in conversations])
-    return {name: head.cpu() for name, head in logits.items()}
-
-
-def _emotion_rows(
-    conversations: Sequence[LabelledConversation], scheme: Scheme
-) -> list[tuple[int, ...]]:
-    return [emotion_numbers(labels, scheme) for c in conversations for labels in c.labels]
-
-
-def _sentiments(conversations: Sequence[LabelledConversation]) -> list[int]:
-    return [sentiment_number(labels) for c in conversations for labels in c.labels]
-
-
-def _emotion_metrics(logits: Tensor, source: Source, threshold: float) -> dict[str, float]:
-    given = given_labels(logits, source.scheme, threshold).tolist()
-    said = [
-        {label for label, kept in zip(source.scheme.labels, row, strict=True) if kept}
-        for row in given
-    ]
-    gold = [
-        {source.scheme.labels[number] for number in row}
-        for row in _emotion_rows(source.dev, source.scheme)
-    ]
-    pairs = [(g, s) for g, s in zip(gold, said, strict=True) if g]
-    return label_metrics([g for g, _ in pairs], [s for _, s in pairs], source.scheme.labels)
-
-
-def _three_way_f1(logits: Tensor, conversations: Sequence[LabelledConversation]) -> float:
-    names = THREE_WAY_LABELS
-    pairs = [
-        ({names[gold]}, {names[said]})
-        for gold, said in zip(
-            _sentiments(conversations), logits.argmax(dim=1).tolist(), strict=True
-        )
-        if gold != UNLABELLED
-    ]
-    return label_metrics([g for g, _ in pairs], [s for _, s in pairs], names)["macro_f1"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nlp_lstm.scoring.context import MeasuredContext
 from nlp_lstm.scoring.evaluation import Evaluation
 from nlp_lstm.scoring.scores import Table
 from nlp_lstm.training.recipe import Recipe
@@ -20,6 +21,7 @@ def write_card(
     *,
     parameters: int,
     validated_tokens: int,
+    context: MeasuredContext | None,
     unaligned: Mapping[str, int],
 ) -> str:
     """Compose the card of a freshly trained model, Markdown with a YAML head."""
@@ -41,12 +43,19 @@ def write_card(
         f"{parameters:,} parameters, stored in half precision. Made by "
         f"`nlp-lstm train {recipe.name}`, seed {recipe.seed}.",
         "## Validated context",
-        f"{validated_tokens} words: the longest context that at least thirty dev conversations "
-        "reach. Beyond it nothing was measured, and the default policy routes onward.",
+        *_context(validated_tokens, context),
         "## Figures",
     ]
     figures = [line for evaluation in evaluations for line in _figures(evaluation)]
     return "\n\n".join([*_front(head), *figures, "## Limits", _bullets(card.limits)]) + "\n"
+
+
+def _context(validated_tokens: int, context: MeasuredContext | None) -> list[str]:
+    method = "the longest context that at least thirty dev conversations reach"
+    onward = "Beyond it the default policy routes onward."
+    if context is None:
+        return [f"{validated_tokens} words: {method}. {onward}"]
+    return [f"{validated_tokens} words: {context.method}. {onward}", _table(context.table)]
 
 
 def metrics_of(evaluations: Sequence[Evaluation]) -> dict[str, Any]:

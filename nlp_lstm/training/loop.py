@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from nlp_lstm.scoring.context import MeasuredContext
 from nlp_lstm.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from nlp_lstm.training.recipe import LoopSettings
 
@@ -41,10 +42,17 @@ class ParameterGroup:
 
 @dataclass(frozen=True, slots=True)
 class ArtefactParts:
-    """What a trained component adds to its weights: its config and its tokenizer."""
+    """What a trained component adds to its weights.
+
+    Attributes:
+        config: Its own part of config.json.
+        tokenizer: `tokenizer.json` as text.
+        context: How long a context it was found to bear; None leaves that to the corpora.
+    """
 
     config: Mapping[str, Any]
     tokenizer: str
+    context: MeasuredContext | None = None
 
 
 class Trainee(Protocol):

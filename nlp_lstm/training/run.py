@@ -17,7 +17,7 @@ from nlp_lstm.scoring.evaluation import Evaluation, evaluate
 from nlp_lstm.text.vectors import load_pieces
 from nlp_lstm.training.card import metrics_of, write_card
 from nlp_lstm.training.data import LoadedCorpus, load_corpus, validated_tokens
-from nlp_lstm.training.loop import Trainee, Watcher, train_network
+from nlp_lstm.training.loop import ArtefactParts, Trainee, Watcher, train_network
 from nlp_lstm.training.recipe import Recipe
 
 VECTORS = Path("build/wordpieces-160.safetensors")
@@ -80,13 +80,17 @@ def train_recipe(
     )
     _round_to_half(trainee.network)
     judges = [corpus for corpus in corpora if corpus.dev]
-    longest = validated_tokens([labelled for corpus in judges for labelled in corpus.dev])
-    config = _config(recipe, trainee, corpora, longest)
+    described = trainee.describe()
+    longest = (
+        described.context.tokens
+        if described.context is not None
+        else validated_tokens([labelled for corpus in judges for labelled in corpus.dev])
+    )
     parts: dict[str, Any] = {
         "task": recipe.task,
-        "config": config,
+        "config": _config(recipe, described, corpora, longest),
         "tensors": trainee.network.state_dict(),
-        "tokenizer": trainee.describe().tokenizer,
+        "tokenizer": described.tokenizer,
         "calibration": trainee.calibrate(),
     }
     save_artefact(out, **parts, metrics={}, card="")
@@ -99,6 +103,7 @@ def train_recipe(
         evaluations,
         parameters=sum(parameter.numel() for parameter in trainee.network.parameters()),
         validated_tokens=longest,
+        context=described.context,
         unaligned=sum((corpus.unaligned for corpus in corpora), Counter()),
     )
     save_artefact(out, **parts, metrics=metrics_of(evaluations), card=card)
@@ -106,12 +111,12 @@ def train_recipe(
 
 
 def _config(
-    recipe: Recipe, trainee: Trainee, corpora: Sequence[LoadedCorpus], longest: int
+    recipe: Recipe, described: ArtefactParts, corpora: Sequence[LoadedCorpus], longest: int
 ) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "validated_tokens": longest,
-        **trainee.describe().config,
+        **described.config,
         "training": {
             "seed": recipe.seed,
             "start": recipe.start,

@@ -22,7 +22,7 @@ SINGLE = st.lists(
 MEANS = ("macro", "weighted", "micro")
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(SEVERAL)
 def test_several_labels_as_scikit_learn_counts_them(turns: list[tuple[set[str], set[str]]]) -> None:
     gold, said = (
@@ -37,7 +37,7 @@ def test_several_labels_as_scikit_learn_counts_them(turns: list[tuple[set[str], 
     assert found["accuracy"] == pytest.approx(accuracy_score(gold, said))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(SINGLE)
 def test_single_labels_as_scikit_learn_counts_them(turns: list[tuple[str, str]]) -> None:
     gold, said = [g for g, _ in turns], [s for _, s in turns]

@@ -45,7 +45,7 @@ def assert_alike(found: Sequence[TurnLabels], expected: Sequence[TurnLabels]) ->
             assert felt.confidence == pytest.approx(same.confidence, abs=1e-5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(CHATS)
 def test_stepping_gives_what_annotating_gives(chats: list[list[tuple[str, str]]]) -> None:
     conversations = [chat(*said) for said in chats]

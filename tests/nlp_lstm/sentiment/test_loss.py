@@ -70,16 +70,16 @@ def test_the_threshold_with_the_best_macro_f1_is_chosen() -> None:
 def test_calibration_takes_off_what_weighing_added() -> None:
     torch.manual_seed(5)
     true = torch.tensor([-2.0, 0.0, 1.0, -1.0])
-    gold = torch.rand(20_000, 4) < true.sigmoid()
+    gold = torch.rand(4_000, 4) < true.sigmoid()
     bias = torch.tensor([1.2, 0.3, 0.0, 2.0])
-    logits = (true * 1.7).expand(20_000, 4) + bias
+    logits = (true * 1.7).expand(4_000, 4) + bias
     rows = [row.nonzero()[:, 0].tolist() for row in gold]
     kept = gold.any(dim=1)
 
     fitted = fit_several(logits, rows, bias, 0.5)
 
     found = several_probabilities(logits[:1], fitted)[0]
-    torch.testing.assert_close(found, gold[kept].float().mean(dim=0), atol=0.03, rtol=0)
+    torch.testing.assert_close(found, gold[kept].float().mean(dim=0), atol=0.05, rtol=0)
 
 
 def test_a_single_head_is_calibrated_on_its_labelled_turns() -> None:

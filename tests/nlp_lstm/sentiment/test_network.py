@@ -22,7 +22,7 @@ def tiny_network() -> SentimentNetwork:
     return SentimentNetwork(tiny_config(), table).eval()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(TURNS)
 def test_padding_changes_nothing(turns: list[list[int]]) -> None:
     network = tiny_network()
@@ -36,7 +36,7 @@ def test_padding_changes_nothing(turns: list[list[int]]) -> None:
         torch.testing.assert_close(alone[0], vector)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.randoms())
 def test_sequences_are_read_apart(sizes: list[int], chance: random.Random) -> None:
     torch.manual_seed(2)

@@ -15,7 +15,8 @@ from corpora.labels import Emotion, LabelledConversation, Sentiment, SentimentLa
 from nlp_lstm.artefact import ArtefactError, load_artefact, save_artefact
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.examples import cut_batches, make_batch, make_example, scheme_of
-from nlp_lstm.sentiment.trainee import SentimentTrainee, build_trainee, is_held_out
+from nlp_lstm.sentiment.sources import is_held_out
+from nlp_lstm.sentiment.trainee import SentimentTrainee, build_trainee
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import train_network
@@ -86,7 +87,7 @@ def recipe(**examples: Any) -> Recipe:
                 "memory_width": 16,
             },
             "examples": {**SETTINGS, **examples},
-            "loop": {"epochs": 80, "learning_rate": 0.02},
+            "loop": {"epochs": 30, "learning_rate": 0.04},
             "card": {
                 "description": "",
                 "licence": "mit",
