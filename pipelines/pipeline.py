@@ -15,7 +15,7 @@ from corpora.conversation import Conversation, Turn
 from corpora.errors import ToolkitError
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import ArtefactError
-from nlp_lstm.component import Component, Memory, Task
+from nlp_lstm.component import TASKS, Component, Memory, Task
 from nlp_lstm.text.words import count_words
 
 # Turns gathered before a batch is cut. Throughput is flat from some hundreds on, memory is not.
@@ -168,7 +168,8 @@ class ConversationPipeline:
         for task, component in self.components.items():
             parts[task], memories[task] = component.step(memory.memories[task], turn)
         tokens = memory.context_tokens + count_words(turn.text)
-        annotation = TurnAnnotation(memory.turns, _merge(parts), tokens)
+        labels = _merge(*(parts.get(task, _NOTHING) for task in TASKS))
+        annotation = TurnAnnotation(memory.turns, labels, tokens)
         return annotation, PipelineMemory(memories, memory.turns + 1, tokens)
 
     def annotate(
@@ -237,27 +238,25 @@ def _gather(conversations: Iterable[Conversation], turns: int) -> Iterator[list[
 def _compose(
     conversation: Conversation, parts: Mapping[Task, list[TurnLabels]]
 ) -> AnnotatedConversation:
-    tasks = list(parts)
+    none = [_NOTHING] * len(conversation.turns)
+    rows = zip(conversation.turns, *(parts.get(task, none) for task in TASKS), strict=True)
     annotations: list[TurnAnnotation] = []
     tokens = 0
-    rows = zip(conversation.turns, *parts.values(), strict=True)
-    for index, (turn, *labels) in enumerate(rows):
+    for index, (turn, states, entities, sentiment) in enumerate(rows):
         tokens += count_words(turn.text)
-        merged = _merge(dict(zip(tasks, labels, strict=True)))
-        annotations.append(TurnAnnotation(index, merged, tokens))
+        annotations.append(TurnAnnotation(index, _merge(states, entities, sentiment), tokens))
     return AnnotatedConversation(conversation, tuple(annotations))
 
 
 _NOTHING = TurnLabels()
 
 
-def _merge(parts: Mapping[Task, TurnLabels]) -> TurnLabels:
-    states = parts.get("states", _NOTHING)
+def _merge(states: TurnLabels, entities: TurnLabels, sentiment: TurnLabels) -> TurnLabels:
     return TurnLabels(
-        entities=parts.get("entities", _NOTHING).entities,
-        state=states.state,
-        changes=states.changes,
-        requests=states.requests,
-        sentiment=parts.get("sentiment", _NOTHING).sentiment,
-        state_confidence=states.state_confidence,
+        entities.entities,
+        states.state,
+        states.changes,
+        states.requests,
+        sentiment.sentiment,
+        states.state_confidence,
     )

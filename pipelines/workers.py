@@ -5,6 +5,7 @@ An engine is a function from chunks to their results, in the order of the chunks
 
 import gc
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from multiprocessing.context import BaseContext
+from threading import Thread
 
 import torch
 
@@ -182,7 +184,7 @@ class _Pool:
     def __init__(self, make: MakePipeline, policy: Policy, workers: int) -> None:
         self._work = partial(_annotate_in_worker, make, policy)
         self._executor = ProcessPoolExecutor(
-            workers, mp_context=_context(), initializer=_leave_interrupts_to_the_parent
+            workers, mp_context=_context(), initializer=_follow_the_parent
         )
 
     def submit(self, conversations: list[Conversation]) -> Future[ChunkResult]:
@@ -206,8 +208,17 @@ def _context() -> BaseContext:
     return context
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _follow_the_parent() -> None:
+    """Leave an interrupt to the parent, which tells when to stop, and end when it was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)  # nobody is left to send a result to, or to wait for
 
 
 def _annotate_in_worker(

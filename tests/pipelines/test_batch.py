@@ -1,10 +1,13 @@
 """A batch ends with everything done, whatever is bad, dies or is killed on the way."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -236,31 +239,66 @@ if __name__ == "__main__":
 """
 
 
+@pytest.fixture
+def slow_run(chats: Path, tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[bytes]]]:
+    """Start a batch in a process group of its own, and return after its first piece of work."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(workers: int) -> subprocess.Popen[bytes]:
+        script = tmp_path / "slow.py"
+        script.write_text(SLOW)
+        process = subprocess.Popen(
+            [sys.executable, str(script), str(chats), str(tmp_path / "out"), str(workers)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            start_new_session=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        process.stdout.readline()
+        return process
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
 @pytest.mark.parametrize(
     ("ending", "workers", "code"),
     [(signal.SIGKILL, 0, -signal.SIGKILL), (signal.SIGINT, 2, 130)],
 )
 def test_a_killed_batch_goes_on(
-    chats: Path, tmp_path: Path, ending: int, workers: int, code: int
+    chats: Path,
+    tmp_path: Path,
+    slow_run: Callable[[int], subprocess.Popen[bytes]],
+    ending: int,
+    workers: int,
+    code: int,
 ) -> None:
-    run(chats, tmp_path / "whole")
-    script = tmp_path / "slow.py"
-    script.write_text(SLOW)
-    out = tmp_path / "out"
-    process = subprocess.Popen(
-        [sys.executable, str(script), str(chats), str(out), str(workers)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
+    process = slow_run(workers)
     os.killpg(process.pid, ending)
     _, said = process.communicate(timeout=60)
 
     assert process.returncode == code
     assert b"Traceback" not in said
+    run(chats, tmp_path / "whole")
+    assert run(chats, tmp_path / "out", resume=True).exit_code == 0
+    resumed, whole = (tmp_path / name / "records.jsonl" for name in ("out", "whole"))
+    assert resumed.read_bytes() == whole.read_bytes()
 
-    assert run(chats, out, resume=True).exit_code == 0
-    assert (out / "records.jsonl").read_bytes() == (tmp_path / "whole/records.jsonl").read_bytes()
+
+def test_workers_end_with_their_parent(slow_run: Callable[[int], subprocess.Popen[bytes]]) -> None:
+    process = slow_run(2)
+    process.kill()
+    process.wait()
+
+    for _ in range(200):  # 20 s
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("a worker outlived its parent")
