@@ -43,7 +43,8 @@ def detect_format(text: Text, columns: Mapping[str, str]) -> str | None:
     """
     head = text.head
     first = head.lstrip(BLANKS + "\u200e\u200f")
-    if not first:
+    if not first.strip():
+        _refuse_hidden(text)
         return None
     lines = text.head_lines[:LINES]
     name = _by_sign(first, lines)
@@ -63,6 +64,18 @@ def detect_format(text: Text, columns: Mapping[str, str]) -> str | None:
             remedy="name it with --format; --format plain takes any lines 'SPEAKER: text'",
         )
     return name
+
+
+def _refuse_hidden(text: Text) -> None:
+    """Raise for a document that is blank at the start, for `HEAD` bytes, but not throughout."""
+    if any(piece.strip() for piece in text.pieces()):
+        raise InputError(
+            text.source,
+            1,
+            found="nothing but blanks at the start",
+            expected="a chat or a call",
+            remedy="remove the blanks, or name the format with --format",
+        )
 
 
 def _by_sign(first: str, lines: Sequence[str]) -> str | None:

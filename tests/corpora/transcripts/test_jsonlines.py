@@ -167,6 +167,13 @@ def test_pretty_printed_conversations_and_arrays_are_read_too() -> None:
         ]
 
 
+def test_an_array_nested_100000_deep_is_refused() -> None:
+    conversations, [error] = read_all("[\n" * 100_000, format="jsonl")
+
+    assert conversations == []
+    assert "nested too deep" in str(error)
+
+
 def test_keys_of_others_can_be_named() -> None:
     content = '{"dialog": 4, "turns": [{"who": "Ana", "utt": "hi"}]}'
     columns = {"id": "dialog", "speaker": "who", "text": "utt"}

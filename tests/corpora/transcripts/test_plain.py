@@ -52,6 +52,14 @@ def test_a_date_before_the_speaker_is_read_without_inventing_a_zone() -> None:
     assert turn.time.isoformat() == "2024-03-14T09:05:11"
 
 
+def test_a_label_seen_once_inside_anothers_turn_opens_none() -> None:
+    content = (
+        "Ana: where to?\nthe\nDelivery point: 5 Mill St\nor so\nBen: there\nAna: ok\nBen: bye\n"
+    )
+
+    assert [turn.speaker for turn in read_one(content).turns] == ["Ana", "Ben", "Ana", "Ben"]
+
+
 def test_a_heading_is_not_said_by_anybody() -> None:
     conversation = read_one("Call of Tuesday\n\nAna: hi\nBen: yo\nAna: ok\n")
 

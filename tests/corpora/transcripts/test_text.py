@@ -76,9 +76,18 @@ def test_broken_utf8_costs_the_broken_character_alone() -> None:
     assert "broken UTF-8" in conversation.meta["notes"][0]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\r\n \t\n", b"\xef\xbb\xbf", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\r\n \t\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\x0b", b" " * 100_000]
+)
 def test_an_empty_document_holds_nothing(content: bytes) -> None:
     assert read_all(content) == ([], [])
+
+
+def test_a_chat_behind_very_many_blanks_is_no_empty_document() -> None:
+    conversations, [error] = read_all(b" " * 100_000 + b"Ana: hi\n")
+
+    assert conversations == []
+    assert "nothing but blanks at the start" in str(error)
 
 
 @pytest.mark.parametrize(

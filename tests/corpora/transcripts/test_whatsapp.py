@@ -110,6 +110,14 @@ def test_half_day_clocks_with_slashes_are_american_by_custom() -> None:
     assert read_one("3/4/24, 10:00 AM - Ana: hi\n").meta["date_order"] == "month first"
 
 
+def test_a_date_quoted_in_a_message_proves_nothing() -> None:
+    content = (
+        "3/4/24, 10:00 - Ana: he wrote\n[1/13/20, 10:00:00] Ben: hi\n3/4/24, 10:01 - Ben: true\n"
+    )
+
+    assert read_one(content).meta["date_order_guessed"] is True
+
+
 def test_the_callers_word_on_the_order_beats_all() -> None:
     [conversation], _ = read_all("3/4/24, 10:00 - Ana: hi\n", day_first=False)
 
