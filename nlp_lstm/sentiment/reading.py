@@ -52,7 +52,10 @@ def _encode_stretches(
     vectors = torch.empty(len(stretches), network.turn.out_features, device=device)
     for batch in equal_length_batches(lengths, MOST_WORDS):
         table.bound()
-        ids = torch.tensor([table.ids(stretches[index]) for index in batch], dtype=torch.int64)
-        of_length = torch.full((len(batch),), lengths[batch[0]])
+        length = lengths[batch[0]]
+        # One call for all: new forms go through the tokenizer together.
+        flat = table.ids([form for index in batch for form in stretches[index]])
+        ids = torch.tensor(flat, dtype=torch.int64).view(len(batch), length)
+        of_length = torch.full((len(batch),), length)
         vectors[batch] = network.encode(ids.to(device), of_length.to(device))
     return vectors

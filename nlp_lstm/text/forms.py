@@ -5,6 +5,7 @@ out once and kept: nine words of ten in chat have been seen before.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
@@ -125,14 +126,22 @@ class FormTable:
 
     def _add(self, forms: list[str]) -> None:
         cut = [form[:LONGEST_FORM] for form in forms]
-        # Lone surrogates are legal in Python and illegal in UTF-8, which the tokenizer speaks.
-        clean = [form.encode("utf-8", "replace").decode() for form in cut]
-        encodings = self._tokenizer.encode_batch(clean, add_special_tokens=False)
-        for form, short, encoding in zip(forms, cut, encodings, strict=True):
+        for form, short in zip(forms, cut, strict=True):
+            # Not in a batch: that wakes a pool of threads, which costs more than it saves, and
+            # which a process that forks later must not have.
+            encoding = self._tokenizer.encode(_spelt(short), add_special_tokens=False)
             self._known[form] = len(self._pieces)
             self._pieces.append(encoding.ids[:MOST_PIECES])
             self._grams.append(_grams(short, self._buckets))
             self._shapes.append([float(shape(short)) for shape in _SHAPES])
+
+
+def _spelt(form: str) -> str:
+    """What the tokenizer reads: an emoji's name, "loudly crying face", else the form itself."""
+    if len(form) == 1 and unicodedata.category(form) == "So":
+        return unicodedata.name(form, form).lower()
+    # Lone surrogates are legal in Python and illegal in UTF-8, which the tokenizer speaks.
+    return form.encode("utf-8", "replace").decode()
 
 
 def _grams(form: str, buckets: int) -> list[int]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp_lstm.text.forms import LONGEST_FORM, FormTable
-from tests.nlp_lstm.tiny import ROWS, tiny_rows, tiny_table
+from tests.nlp_lstm.tiny import PIECES, ROWS, tiny_rows, tiny_table
 
 
 def test_a_form_has_one_number() -> None:
@@ -78,3 +78,13 @@ def test_digits_share_their_pattern() -> None:
     first, second = (table.features(table.ids([form])).grams.tolist() for form in ("4523", "9071"))
 
     assert first == second
+
+
+def test_an_emoji_is_read_by_its_name() -> None:
+    table = tiny_table()
+    (bookmark,) = table.ids(["\N{BOOKMARK}"])
+
+    pieces = table.features([bookmark]).pieces.tolist()
+
+    assert pieces == table.features(table.ids(["bookmark"])).pieces.tolist()
+    assert pieces[0] == PIECES.index("book")
