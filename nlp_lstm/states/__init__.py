@@ -1,0 +1,1 @@
+"""Dialogue-state tracking: what the customer wants so far, turn by turn."""

@@ -1,0 +1,193 @@
+"""Steps of several conversations as one set of tensors.
+
+Steps are laid out by time: step t of conversation c is row `t * C + c`, so that all the
+conversations' steps at one time, and the values offered there, are contiguous.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nlp_lstm.states.history import FEATURES, NOWHERE, TABLE_ROWS, Update
+from nlp_lstm.states.reading import Step
+from nlp_lstm.text.forms import FormTable
+
+# Index 0 of the mention vectors is no mention at all.
+NO_MENTION = 0
+_SHIFTS = np.arange(len(FEATURES), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepBatch:
+    """What the network reads.
+
+    Dimensions: C conversations, T steps of the longest, R steps that exist, L words of the
+    longest step, M mentions, E offers, F features, S slots. Mention vectors are indexed as: 0
+    none; then `TABLE_ROWS` carried ones a conversation, where memories are carried; then the
+    batch's own.
+
+    Attributes:
+        conversations: C.
+        steps: T.
+        words: Form numbers, shorter steps first. (R, L)
+        tags: Kinds of mention. (R, L)
+        sides: 0 the other side, 1 the customer. (R, L)
+        lengths: Words of each step, ascending. (R,)
+        user_starts: First word of the customer's side. (R,)
+        rows: Where each step stands among the T * C rows. (R,)
+        mention_steps: The step of each mention, ascending. (M,)
+        mention_firsts: Its first word. (M,)
+        mention_lasts: Its last word. (M,)
+        offer_rows: Row of each offer, ascending. (E,)
+        offer_slots: Its slot. (E,)
+        offer_places: How many offers its slot had before it at that step. (E,)
+        offer_values: Its value. (E,)
+        offer_users: The mention in which the customer says it now. (E,)
+        offer_others: The mention by the other side now, or the latest earlier one. (E,)
+        offer_features: 0 or 1. (E, F)
+        offer_bounds: Where the offers of each time begin; T + 1 numbers.
+        most_offers: Largest number of offers to one slot at one step.
+        table_sources: Mention vectors of the tables after the last step. (C, TABLE_ROWS)
+    """
+
+    conversations: int
+    steps: int
+    words: Tensor
+    tags: Tensor
+    sides: Tensor
+    lengths: Tensor
+    user_starts: Tensor
+    rows: Tensor
+    mention_steps: Tensor
+    mention_firsts: Tensor
+    mention_lasts: Tensor
+    offer_rows: Tensor
+    offer_slots: Tensor
+    offer_places: Tensor
+    offer_values: Tensor
+    offer_users: Tensor
+    offer_others: Tensor
+    offer_features: Tensor
+    offer_bounds: list[int]
+    most_offers: int
+    table_sources: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class WordDropout:
+    """Which words training hides: a share of all, and a share of those inside mentions."""
+
+    words: float
+    mentions: float
+    rng: random.Random
+
+
+def batch_steps(
+    conversations: Sequence[Sequence[tuple[Step, Update]]],
+    table: FormTable,
+    *,
+    carried: bool,
+    dropout: WordDropout | None = None,
+) -> StepBatch:
+    """Lay out the steps of conversations, at least one step in all.
+
+    Args:
+        conversations: The next steps of each conversation, in order.
+        table: Where word forms get their numbers.
+        carried: Whether the network is given the tables' mention vectors from before.
+        dropout: For training.
+    """
+    C = len(conversations)
+    T = max(len(steps) for steps in conversations)
+    placed = [
+        (len(step.words), t * C + c, step)
+        for c, steps in enumerate(conversations)
+        for t, (step, _) in enumerate(steps)
+    ]
+    placed.sort(key=lambda item: item[:2])
+    L = placed[-1][0]
+    words = np.zeros((len(placed), L), dtype=np.int64)
+    tags = np.zeros_like(words)
+    sides = np.zeros_like(words)
+    mentions: list[tuple[int, int, int]] = []
+    bases: dict[int, int] = {}  # row → number of its first mention's vector
+    own = 1 + (C * TABLE_ROWS if carried else 0)
+    for r, (length, row, step) in enumerate(placed):
+        words[r, :length] = table.ids(step.words)
+        tags[r, :length] = step.tags
+        sides[r, step.user_starts : length] = 1
+        bases[row] = own + len(mentions)
+        mentions += [(r, mention.first, mention.last) for mention in step.mentions]
+    if dropout is not None:
+        noise = np.random.default_rng(dropout.rng.getrandbits(32)).random(words.shape)
+        hidden = noise < np.where(tags > 0, dropout.mentions, dropout.words)
+        words[hidden & (words != FormTable.PADDING)] = FormTable.UNKNOWN
+    offers, bounds, sources = _offers(conversations, T, bases, carried=carried)
+    fields = np.array(offers, dtype=np.int64).reshape(-1, 7)
+    said = torch.tensor(mentions, dtype=torch.int64).reshape(-1, 3)
+    features = (fields[:, 6:] >> _SHIFTS) & 1
+    return StepBatch(
+        conversations=C,
+        steps=T,
+        words=torch.from_numpy(words),
+        tags=torch.from_numpy(tags),
+        sides=torch.from_numpy(sides),
+        lengths=torch.tensor([length for length, _, _ in placed]),
+        user_starts=torch.tensor([step.user_starts for _, _, step in placed]),
+        rows=torch.tensor([row for _, row, _ in placed]),
+        mention_steps=said[:, 0].contiguous(),
+        mention_firsts=said[:, 1].contiguous(),
+        mention_lasts=said[:, 2].contiguous(),
+        offer_rows=torch.from_numpy(fields[:, 0].copy()),
+        offer_slots=torch.from_numpy(fields[:, 1].copy()),
+        offer_places=torch.from_numpy(fields[:, 2].copy()),
+        offer_values=torch.from_numpy(fields[:, 3].copy()),
+        offer_users=torch.from_numpy(fields[:, 4].copy()),
+        offer_others=torch.from_numpy(fields[:, 5].copy()),
+        offer_features=torch.from_numpy(features.astype(np.float32)),
+        offer_bounds=bounds,
+        most_offers=int(fields[:, 2].max(initial=-1)) + 1,
+        table_sources=torch.tensor(sources),
+    )
+
+
+def _offers(
+    conversations: Sequence[Sequence[tuple[Step, Update]]],
+    T: int,
+    bases: dict[int, int],
+    *,
+    carried: bool,
+) -> tuple[list[tuple[int, ...]], list[int], list[list[int]]]:
+    """The offers by row, where each time's begin, and the last tables' mention vectors."""
+    C = len(conversations)
+    carried_from = [1 + c * TABLE_ROWS for c in range(C)]
+    tables = [list(range(first, first + TABLE_ROWS)) if carried else [] for first in carried_from]
+    offers: list[tuple[int, ...]] = []
+    bounds = [0]
+    for t in range(T):
+        for c, steps in enumerate(conversations):
+            if t >= len(steps):
+                continue
+            update = steps[t][1]
+            row = t * C + c
+            base, earlier = bases[row], tables[c]
+            slot, place = NOWHERE, 0
+            for offer in update.offers:
+                place = place + 1 if offer.slot == slot else 0
+                slot = offer.slot
+                user = NO_MENTION if offer.user == NOWHERE else base + offer.user
+                other = _vector(offer.other, base, earlier)
+                offers.append((row, slot, place, offer.value, user, other, offer.features))
+            tables[c] = [_vector(source, base, earlier) for source in update.sources]
+        bounds.append(len(offers))
+    return offers, bounds, [table + [NO_MENTION] * (TABLE_ROWS - len(table)) for table in tables]
+
+
+def _vector(source: int, base: int, table: list[int]) -> int:
+    if source == NOWHERE:
+        return NO_MENTION
+    return base + source if source >= 0 else table[-2 - source]

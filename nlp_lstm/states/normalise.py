@@ -1,0 +1,139 @@
+"""Raw text to normalised words that remember where they stood.
+
+    "I'd like a B&B at 5:30pm, not the theater's."
+    i'd like a bed and breakfast at 17:30 , not the theatre s .
+
+The string is never rewritten: every word carries the stretch of the raw text it was read from.
+Words of a corpus that is already normalised come out as they are.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nlp_lstm.states.schema import Rewrite
+
+_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBER_WORDS = {word: str(number) for number, word in enumerate(_COUNTED, start=1)}
+
+# In this order: a clock time; a bare hour after a preposition is found later, by its neighbour;
+# suffixes that a delexicalised corpus writes apart, which carry nothing; numbers and codes;
+# words with what stands after their apostrophe; any other mark. Dashes and slashes are blanks.
+TOKEN = re.compile(
+    r"(?P<suffix>(?<=\s)-(?:s|ly|er|est|ing)(?!\w))"
+    r"|(?P<clock>(?<![\w.:])(?P<hour>[01]?\d|2[0-4])(?:[:.](?P<minute>[0-5]\d))?"
+    r"\s?(?P<half>[ap])\.?m\b\.?)"
+    r"|(?P<time>(?<![\w.:])(?:[01]?\d|2[0-4]):[0-5]\d(?![\w:]))"
+    r"|(?P<military>(?<!\w)(?:[01]\d|2[0-3])[0-5]\d\s?(?:hrs|hours)\b)"
+    r"|(?P<word>\w+(?:[.:]\d+)*(?:['’´`]\w+)*)"
+    r"|(?P<mark>[^\w\s/-])"
+)
+HOUR = re.compile(r"(?P<hour>[01]?[0-9]|2[0-4])(?:\.(?P<minute>[0-5][0-9]))?")
+BEFORE_HOUR = frozenset({"at", "from", "by", "until", "after", "before"})
+# What follows an hour that is none: a count or a price.
+NO_HOUR = frozenset(
+    {"people", "persons", "person", "nights", "night", "days", "day", "stars", "star", "pounds"}
+    | {"of", "am", "pm"}
+)
+
+
+class Token(NamedTuple):
+    """A normalised word and the code points of the raw text it was read from."""
+
+    form: str
+    start: int
+    end: int
+
+
+class Normaliser:
+    """Splits and normalises text by general rules and a schema's own rewrites."""
+
+    def __init__(self, rewrites: Iterable[Rewrite]) -> None:
+        self._rewrites: dict[str, list[tuple[list[str], list[str]]]] = {}
+        for rewrite in rewrites:
+            words = rewrite.words.split()
+            entry = (words, rewrite.read_as.split())
+            self._rewrites.setdefault(words[0], []).append(entry)
+        for entries in self._rewrites.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def __call__(self, text: str) -> list[Token]:
+        """The normalised words of a text, in order."""
+        tokens = [token for match in TOKEN.finditer(_lowered(text)) for token in _read(match)]
+        return self._rewritten(_with_hours(tokens))
+
+    def _rewritten(self, tokens: list[Token]) -> list[Token]:
+        if self._rewrites.keys().isdisjoint(token.form for token in tokens):
+            return tokens
+        result: list[Token] = []
+        place = 0
+        while place < len(tokens):
+            for words, read_as in self._rewrites.get(tokens[place].form, ()):
+                said = tokens[place : place + len(words)]
+                if [token.form for token in said] == words:
+                    start, end = said[0].start, said[-1].end
+                    result.extend(Token(form, start, end) for form in read_as)
+                    place += len(words)
+                    break
+            else:
+                result.append(tokens[place])
+                place += 1
+        return result
+
+
+def _lowered(text: str) -> str:
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    # A few letters lower to two: keep those, so that offsets still fit.
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+
+
+def _read(match: re.Match[str]) -> Iterator[Token]:
+    start, end = match.span()
+    match match.lastgroup:
+        case "suffix":
+            return
+        case "clock":
+            hour = int(match["hour"]) % 12 + (12 if match["half"] == "p" else 0)
+            if int(match["hour"]) > 12:
+                hour = int(match["hour"]) % 24
+            yield Token(f"{hour:02d}:{match['minute'] or '00'}", start, end)
+        case "time":
+            hours, _, minutes = match[0].partition(":")
+            yield Token(f"{int(hours) % 24:02d}:{minutes}", start, end)
+        case "military":
+            yield Token(f"{match[0][:2]}:{match[0][2:4]}", start, end)
+        case "word":
+            yield from _words(match[0], start, end)
+        case _:
+            # Typewriter quotes around words mean nothing here; all else may.
+            if match[0] not in "'\"`’“”":
+                yield Token(match[0], start, end)
+
+
+def _words(word: str, start: int, end: int) -> Iterator[Token]:
+    plain = word.replace("’", "'").replace("´", "'").replace("`", "'")
+    if plain.endswith("n't") and len(plain) > 3:
+        stem = {"wo": "will", "ca": "can", "sha": "shall"}.get(plain[:-3], plain[:-3])
+        yield Token(stem, start, end - 3)
+        yield Token("not", end - 3, end)
+    elif plain.endswith("'s"):
+        yield Token(NUMBER_WORDS.get(plain[:-2], plain[:-2]), start, end - 2)
+        yield Token("s", end - 1, end)
+    else:
+        yield Token(NUMBER_WORDS.get(plain, plain), start, end)
+
+
+def _with_hours(tokens: list[Token]) -> list[Token]:
+    """Read what stands after a preposition as a time: `at 5` as `at 05:00`, `by 17.30`."""
+    for place in range(1, len(tokens)):
+        form, start, end = tokens[place]
+        match = HOUR.fullmatch(form)
+        if match is None or tokens[place - 1].form not in BEFORE_HOUR:
+            continue
+        after = tokens[place + 1].form if place + 1 < len(tokens) else "."
+        if after not in NO_HOUR and not after.isdigit():
+            time = f"{int(match['hour']) % 24:02d}:{match['minute'] or '00'}"
+            tokens[place] = Token(time, start, end)
+    return tokens

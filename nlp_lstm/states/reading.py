@@ -1,0 +1,140 @@
+"""From turns to the steps of a tracker: what the other side said, then the customer's words.
+
+The other side's turns are kept until the customer speaks; a step is both together. A very long
+customer turn is read as several steps, so that no text is left out and no step costs without
+bound. Of what the other side said before one customer turn the last `MOST_PENDING` code points
+count: an answer is to the end of a speech.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from corpora.conversation import Turn
+from corpora.labels import Evidence
+from nlp_lstm.states.mentions import Mention, MentionFinder
+from nlp_lstm.states.normalise import Normaliser, Token
+from nlp_lstm.states.schema import FIRST_VALUE, TIME, Schema
+
+MOST_PENDING = 2_000
+LONGEST_STEP = 200  # customer words in one step
+
+SYSTEM_MARK, USER_MARK = "<sys>", "<usr>"
+SYSTEM, USER = 0, 1
+ANY_TIME = "12:00"  # what the encoder reads for every time
+
+NO_TAG = 0
+MOST_TAGS = 64
+
+
+class Pending(NamedTuple):
+    """What the other side said in a turn since the customer last spoke.
+
+    Attributes:
+        turn: Index of the turn.
+        start: Code point of the turn at which `text` starts.
+        text: The turn's text, or its end where it is very long.
+    """
+
+    turn: int
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The words of one step, marks included, and the values they mention.
+
+    Attributes:
+        words: `<sys>`, the other side's, `<usr>`, the customer's.
+        tags: For each word which kind of mention it lies in, 0 for none.
+        user_starts: Index of `<usr>`.
+        mentions: In reading order.
+        evidence: Where each mention stands in the raw text.
+    """
+
+    words: list[str]
+    tags: list[int]
+    user_starts: int
+    mentions: list[Mention]
+    evidence: list[Evidence]
+
+
+def is_customer(turn: Turn) -> bool:
+    """Whether a turn may change the state: the customer's, or one of an unknown speaker."""
+    return turn.role is None or turn.role == "customer"
+
+
+def remember(pending: Sequence[Pending], turn: int, text: str) -> tuple[Pending, ...]:
+    """`pending` and one more turn of the other side, cut to what is kept."""
+    room = MOST_PENDING
+    kept: list[Pending] = []
+    for item in reversed([*pending, Pending(turn, 0, text)]):
+        if room <= 0:
+            break
+        cut = max(0, len(item.text) - room)
+        kept.append(Pending(item.turn, item.start + cut, item.text[cut:]))
+        room -= len(item.text) - cut
+    return tuple(reversed(kept))
+
+
+def tag_groups(schema: Schema) -> dict[tuple[int, ...], int]:
+    """Sets of slots that can take the same values, each with its number.
+
+    A word's tag says which of them could take the mention it lies in: 0 for none, then two a
+    group, beginning and inside. Group 0 is times, group 1 whatever has no group of its own.
+    """
+    groups = sorted({schema.takers(FIRST_VALUE + i) for i in range(len(schema.values))})
+    groups = [group for group in groups if group != schema.time_slots][: MOST_TAGS // 2 - 3]
+    return {group: number for number, group in enumerate(groups, start=2)}
+
+
+class StepReader:
+    """Reads text as a schema's tracker does."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._normalise = Normaliser(schema.rewrites)
+        self._find = MentionFinder(schema)
+        self._schema = schema
+        self._groups = tag_groups(schema)
+
+    def steps(self, pending: Sequence[Pending], turn: int, text: str) -> list[Step]:
+        """The steps that a customer's turn makes, after what the other side said."""
+        said = [(item, token) for item in pending for token in self._normalise(item.text)]
+        answered = [
+            (Token(token.form, token.start + item.start, token.end + item.start), item.turn)
+            for item, token in said
+        ]
+        spoken = [(token, turn) for token in self._normalise(text)]
+        pieces = [spoken[i : i + LONGEST_STEP] for i in range(0, len(spoken), LONGEST_STEP)]
+        first = self._step(answered, pieces[0] if pieces else [])
+        return [first, *(self._step([], piece) for piece in pieces[1:])]
+
+    def _step(self, system: list[tuple[Token, int]], user: list[tuple[Token, int]]) -> Step:
+        sides = ((SYSTEM_MARK, system), (USER_MARK, user))
+        words: list[str] = []
+        mentions: list[Mention] = []
+        evidence: list[Evidence] = []
+        for mark, said in sides:
+            offset = len(words) + 1
+            forms = [token.form for token, _ in said]
+            words += [mark, *(ANY_TIME if TIME.fullmatch(form) else form for form in forms)]
+            for mention in self._find(forms):
+                value, first, last, is_exact = mention
+                mentions.append(Mention(value, first + offset, last + offset, is_exact))
+                (start, turn), (end, last_turn) = said[first], said[last]
+                place = start.start if turn == last_turn else end.start
+                evidence.append(Evidence(last_turn, place, end.end))
+        return Step(words, self._tags(words, mentions), 1 + len(system), mentions, evidence)
+
+    def _tags(self, words: list[str], mentions: list[Mention]) -> list[int]:
+        tags = [NO_TAG] * len(words)
+        for mention in reversed(mentions):  # of several values of the same words the first counts
+            takers = self._schema.takers(mention.value)
+            is_time = mention.value >= self._schema.first_time
+            group = 0 if is_time else self._groups.get(takers, 1)
+            tags[mention.first : mention.last + 1] = [2 + 2 * group] * (
+                mention.last + 1 - mention.first
+            )
+            tags[mention.first] = 1 + 2 * group
+        return tags

@@ -1,0 +1,69 @@
+"""Following the state through steps: each step's answer is the next one's question."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nlp_lstm.layers.memory import State
+from nlp_lstm.states.batches import StepBatch
+from nlp_lstm.states.decode import Decision, chain, decide
+from nlp_lstm.states.network import Reading, StateNetwork
+from nlp_lstm.states.schema import EMPTY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carried:
+    """What goes from one step to the next, for C conversations of S slots.
+
+    Attributes:
+        turns: The memory across steps, hidden and cell. (C, M) each
+        slots: The memories of the slots. (C * S, m) each
+        values: Value numbers. (C, S) int64
+        confidence: Chained, not calibrated. (C, S)
+    """
+
+    turns: State
+    slots: State
+    values: Tensor
+    confidence: Tensor
+
+
+def start_tracking(network: StateNetwork, conversations: int) -> Carried:
+    """What is carried before the first step: empty slots, and sure of it."""
+    S = network.slots
+    return Carried(
+        turns=network.turn_memory.start(conversations),
+        slots=network.slot_memory.start(conversations * S),
+        values=torch.full((conversations, S), EMPTY),
+        confidence=torch.ones(conversations, S),
+    )
+
+
+@torch.no_grad()
+def track(
+    network: StateNetwork, batch: StepBatch, reading: Reading, carried: Carried
+) -> Iterator[tuple[Decision, Carried]]:
+    """Go through a batch's steps in time.
+
+    A conversation shorter than the batch's longest is carried on through empty steps; what is
+    yielded for those means nothing.
+
+    Yields:
+        For each time what was decided, and what is carried from there.
+    """
+    C = batch.conversations
+    for time in range(batch.steps):
+        rows = slice(time * C, (time + 1) * C)
+        summaries = reading.summaries[rows]
+        turns = network.turn_memory.step(summaries, carried.turns)
+        situated = network.situate(reading.mixed[rows], summaries, turns[0])
+        inputs = network.slot_input(situated, carried.values)
+        slots = network.slot_memory.step(inputs.flatten(0, 1), carried.slots)
+        hidden = network.with_memory(inputs, slots[0].view(C, network.slots, -1))
+        candidates = network.candidates(hidden, carried.values, reading, batch, time)
+        decision = decide(candidates, carried.values)
+        confidence = chain(carried.confidence, carried.values, decision)
+        carried = Carried(turns, slots, decision.values, confidence)
+        yield decision, carried

@@ -1,0 +1,372 @@
+"""A state tracker in training."""
+
+import gc
+import math
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import Tensor
+
+from corpora.errors import InputError
+from corpora.labels import LabelledConversation
+from corpora.published import CORPORA, corpus_root
+from nlp_lstm.artefact import Artefact
+from nlp_lstm.states.batches import StepBatch, WordDropout, batch_steps
+from nlp_lstm.states.calibration import UNCALIBRATED, fit_calibration
+from nlp_lstm.states.config import ExampleSettings, StateNetworkConfig
+from nlp_lstm.states.decode import whole_state
+from nlp_lstm.states.examples import Example, ExampleReader
+from nlp_lstm.states.guide import read_guide
+from nlp_lstm.states.loss import request_loss, state_loss
+from nlp_lstm.states.network import Candidates, Reading, StateNetwork
+from nlp_lstm.states.ontology import build_schema
+from nlp_lstm.states.outside import outside_pieces
+from nlp_lstm.states.schema import EMPTY, Schema
+from nlp_lstm.states.tables import schema_tables
+from nlp_lstm.states.tracking import Carried, start_tracking, track
+from nlp_lstm.states.transfer import start_from, start_schema, with_start_values
+from nlp_lstm.text.forms import FormTable
+from nlp_lstm.text.pruning import ascii_pieces
+from nlp_lstm.text.vectors import PretrainedPieces
+from nlp_lstm.training.data import LoadedCorpus
+from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
+from nlp_lstm.training.recipe import Recipe, first_fault
+
+VECTOR_SCALE = 0.5  # pretrained vectors have unit deviation, which drowns the other features
+VECTOR_RATE = 0.5
+DEV_CONVERSATIONS = 64  # in a validation batch
+OUTSIDE_POOL = 3.0  # pieces to draw an epoch's from, for each one drawn
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingBatch:
+    """Steps, and what is true of them; rows as in `StepBatch`.
+
+    Attributes:
+        steps: What the network reads.
+        gold: Value numbers after each step. (T, C, S) int64
+        before: Value numbers before it. (T, C, S) int64
+        exists: Which rows are steps. (T, C) bool
+        asked: Requested slots. (T, C, Q)
+        own: Conversations that go on from the tracker's own state. (C,) bool
+    """
+
+    steps: StepBatch
+    gold: Tensor
+    before: Tensor
+    exists: Tensor
+    asked: Tensor
+    own: Tensor
+
+
+class StateTrainee:
+    """Trains a `StateNetwork` on whole conversations."""
+
+    metric = "joint_goal_accuracy"
+
+    def __init__(
+        self,
+        network: StateNetwork,
+        config: StateNetworkConfig,
+        settings: ExampleSettings,
+        schema: Schema,
+        train: Sequence[Sequence[Example]],
+        dev: Sequence[Sequence[Example]],
+        outside: Sequence[Sequence[Example]],
+        outside_dev: Sequence[Sequence[Example]],
+    ) -> None:
+        self.network = network
+        self.schema = schema
+        self.dev = dev
+        self._config = config
+        self._settings = settings
+        self._train = train
+        self._outside = outside
+        self._outside_dev = outside_dev
+        self._bfloat16 = bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+        self._drawn = min(len(outside), round(settings.outside * len(train)))
+
+    def batch_count(self) -> int:
+        """Steps in an epoch."""
+        return math.ceil((len(self._train) + self._drawn) / self._settings.conversations)
+
+    def batches(self, epoch: int, rng: random.Random) -> Iterable[TrainingBatch]:
+        """Batches of conversations of nearly the same number of steps."""
+        settings = self._settings
+        chosen = [*self._train, *rng.sample(list(self._outside), self._drawn)]
+        chosen = sorted(chosen, key=lambda examples: (len(examples), rng.random()))
+        size = settings.conversations
+        groups = [chosen[first : first + size] for first in range(0, len(chosen), size)]
+        rng.shuffle(groups)
+        epochs_of_own = epoch - settings.own_states_from + 1
+        share = min(settings.most_own_states, max(0, epochs_of_own) * settings.own_states_growth)
+        dropout = WordDropout(settings.word_dropout, settings.mention_dropout, rng)
+        for group in groups:
+            yield self._batch(group, dropout, [rng.random() < share for _ in group])
+
+    def loss(self, batch: TrainingBatch, epoch: int) -> Tensor:
+        """Loss of the labelled states, and of the labelled requests where there are any."""
+        del epoch
+        network, settings = self.network, self._settings
+        T, C, S = batch.gold.shape
+        # Reading is four fifths of a step, and in bfloat16 takes half as long where the processor
+        # computes in it; decisions are made in full precision.
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+            reading = network.read(batch.steps)
+        reading = _in_full(reading)
+        before = batch.before
+        if batch.own.any():
+            before = torch.where(batch.own[:, None], self._own_states(batch, reading), before)
+        candidates = self._candidates(batch.steps, reading, before)
+        # A slot that is wrong already and does not change now has nothing to learn from here.
+        stale = (before != batch.before) & (batch.gold == batch.before)
+        weights = torch.where(stale, settings.stale_weight, 1.0) * batch.exists[..., None]
+        gold = batch.gold.view(T * C, S)
+        loss = state_loss(candidates, gold, weights.view(T * C, S))
+        if reading.requests.shape[1]:
+            asked, exists = batch.asked.view(T * C, -1), batch.exists.view(T * C)
+            loss = loss + settings.request_weight * request_loss(reading.requests, asked, exists)
+        return loss
+
+    def _candidates(self, steps: StepBatch, reading: Reading, before: Tensor) -> Candidates:
+        """All steps at once: knowing the states before them, none has to wait for another."""
+        network = self.network
+        T, C, S = before.shape
+        summaries = reading.summaries.view(T, C, -1).transpose(0, 1)
+        memories = network.turn_memory(summaries).transpose(0, 1).reshape(T * C, -1)
+        situated = network.situate(reading.mixed, reading.summaries, memories)
+        inputs = network.slot_input(situated, before.reshape(T * C, S))
+        by_slot = inputs.view(T, C * S, -1).transpose(0, 1)
+        by_slot = network.dropout(by_slot)
+        kept = network.slot_memory(by_slot)
+        hidden = network.with_memory(by_slot, kept).transpose(0, 1).reshape(T * C, S, -1)
+        return network.candidates(hidden, before.reshape(T * C, S), reading, steps, None)
+
+    @torch.no_grad()
+    def _own_states(self, batch: TrainingBatch, reading: Reading) -> Tensor:
+        """The states before each step if the tracker went on from its own: (T, C, S)."""
+        network = self.network
+        carried = start_tracking(network, batch.steps.conversations)
+        states = [carried.values]
+        states += [after.values for _, after in track(network, batch.steps, reading, carried)]
+        return torch.stack(states[:-1])
+
+    def _batch(
+        self, group: Sequence[Sequence[Example]], dropout: WordDropout | None, own: list[bool]
+    ) -> TrainingBatch:
+        steps = batch_steps(
+            [[(example.step, example.update) for example in examples] for examples in group],
+            self.network.rows.table,
+            carried=False,
+            dropout=dropout,
+        )
+        T, C, S = steps.steps, len(group), len(self.schema.slots)
+        gold = torch.full((T, C, S), EMPTY)
+        exists = torch.zeros(T, C, dtype=torch.bool)
+        asked = torch.zeros(T, C, len(self.schema.requests))
+        for c, examples in enumerate(group):
+            gold[: len(examples), c] = torch.tensor([example.gold for example in examples])
+            exists[: len(examples), c] = True
+            for t, example in enumerate(examples):
+                asked[t, c, example.requests] = 1
+        before = torch.cat([torch.full((1, C, S), EMPTY), gold[:-1]])
+        return TrainingBatch(steps, gold, before, exists, asked, torch.tensor(own))
+
+    @torch.inference_mode()
+    def validate(self) -> dict[str, float]:
+        """Joint goal over all dev steps from the tracker's own states, and how quiet it keeps."""
+        right, slots_right, total = 0, 0, 0
+        asked = {"hits": 0, "said": 0, "true": 0}
+        for batch, after, requests in self._followed(self.dev):
+            states = torch.stack([one.values for one in after])
+            equal = (states == batch.gold)[batch.exists]  # (steps, S)
+            right += int(equal.all(dim=1).sum())
+            slots_right += int(equal.sum())
+            total += len(equal)
+            said = requests[batch.exists] > 0
+            true = batch.asked[batch.exists] > 0
+            asked["hits"] += int((said & true).sum())
+            asked["said"] += int(said.sum())
+            asked["true"] += int(true.sum())
+        figures = {
+            "joint_goal_accuracy": right / max(1, total),
+            "slot_accuracy": slots_right / max(1, total * len(self.schema.slots)),
+        }
+        if self.schema.requests:
+            figures["request_f1"] = 2 * asked["hits"] / max(1, asked["said"] + asked["true"])
+        if self._outside_dev:
+            changes, steps = 0, 0
+            for batch, after, _ in self._followed(self._outside_dev):
+                states = torch.stack([one.values for one in after])
+                before = torch.cat([torch.full_like(states[:1], EMPTY), states[:-1]])
+                changes += int((states != before)[batch.exists].sum())
+                steps += int(batch.exists.sum())
+            figures["outside_changes_per_100_turns"] = 100 * changes / max(1, steps)
+        return figures
+
+    def _followed(
+        self, conversations: Sequence[Sequence[Example]]
+    ) -> Iterable[tuple[TrainingBatch, list[Carried], Tensor]]:
+        """Batches, what is carried after each time, and request logits (T, C, Q)."""
+        ordered = sorted(conversations, key=len)
+        for first in range(0, len(ordered), DEV_CONVERSATIONS):
+            group = ordered[first : first + DEV_CONVERSATIONS]
+            batch = self._batch(group, None, [False] * len(group))
+            reading = self.network.read(batch.steps)
+            carried = start_tracking(self.network, len(group))
+            steps = track(self.network, batch.steps, reading, carried)
+            yield (
+                batch,
+                [after for _, after in steps],
+                reading.requests.view(*batch.exists.shape, -1),
+            )
+
+    def parameter_groups(self) -> Sequence[ParameterGroup]:
+        """Word vectors change more slowly and are not decayed."""
+        named = dict(self.network.named_parameters())
+        vectors = [named.pop("rows.pieces.weight")]
+        return [
+            ParameterGroup(list(named.values())),
+            ParameterGroup(vectors, rate_scale=VECTOR_RATE, weight_decay=0.0),
+        ]
+
+    def describe(self) -> ArtefactParts:
+        """Widths and schema; the tokenizer of the word rows."""
+        config = {
+            "network": self._config.model_dump(mode="json"),
+            "schema": self.schema.model_dump(mode="json"),
+        }
+        return ArtefactParts(config, self.network.rows.table.tokenizer_json)
+
+    @torch.no_grad()
+    def calibrate(self) -> dict[str, Any]:
+        """Fit confidences on dev, where the tracker goes on from its own states."""
+        slots: list[Tensor] = []
+        slots_right: list[Tensor] = []
+        states: list[Tensor] = []
+        states_right: list[Tensor] = []
+        for batch, after, _ in self._followed(self.dev):
+            values = torch.stack([one.values for one in after])[batch.exists]  # (steps, S)
+            confidence = torch.stack([one.confidence for one in after])[batch.exists]
+            right = values == batch.gold[batch.exists]
+            filled = values != EMPTY
+            slots.append(confidence[filled])
+            slots_right.append(right[filled])
+            states.append(whole_state(confidence))
+            states_right.append(right.all(dim=1))
+        if not states:
+            return UNCALIBRATED.model_dump()
+        fitted = fit_calibration(
+            *(torch.cat(part) for part in (slots, slots_right, states, states_right))
+        )
+        return fitted.model_dump()
+
+
+def _in_full(reading: Reading) -> Reading:
+    return Reading(*(getattr(reading, field.name).float() for field in fields(reading)))
+
+
+def build_trainee(
+    recipe: Recipe,
+    corpora: Sequence[LoadedCorpus],
+    pieces: PretrainedPieces | None,
+    start: Artefact | None,
+    seed: int,
+) -> StateTrainee:
+    """Prepare a recipe: schema, examples and network.
+
+    Corpora whose labels hold belief states teach tracking; the others teach keeping quiet.
+
+    Raises:
+        InputError: The recipe does not suit a tracker.
+    """
+    try:
+        settings = ExampleSettings.model_validate(recipe.examples)
+        config = StateNetworkConfig.model_validate(recipe.network)
+    except ValidationError as error:
+        found, expected = first_fault(error)
+        raise InputError(
+            recipe.name, found=found, expected=expected, remedy="see the shipped recipes"
+        ) from error
+    guide = read_guide(settings.guide)
+    tracked = [corpus for corpus in corpora if _has_states(corpus.train)]
+    others = [corpus for corpus in corpora if not _has_states(corpus.train)]
+    if not tracked:
+        raise InputError(
+            recipe.name,
+            found="no corpus with belief states",
+            expected="at least one",
+            remedy="name one in the recipe's corpora",
+        )
+    train = [labelled for corpus in tracked for labelled in corpus.train]
+    schema = build_schema(train, guide, _root(tracked[0]))
+    start_slots: dict[str, str] = {}
+    if start is not None:
+        before = start_schema(start)
+        names = {slot.name: guide.start_slots.get(slot.name, slot.name) for slot in schema.slots}
+        start_slots = {new: old for new, old in names.items() if old in before.slot_index}
+        schema = with_start_values(schema, before, start_slots)
+    rng = random.Random(seed)
+    pool = round(OUTSIDE_POOL * settings.outside * len(train))
+    read = ExampleReader(schema, guide)
+    pieces = ascii_pieces(pieces) if pieces else None
+    tokenizer = _tokenizer(pieces, start)
+    network = StateNetwork(
+        config, schema_tables(schema), FormTable(tokenizer, config.rows.gram_buckets)
+    )
+    if pieces is not None:
+        with torch.no_grad():
+            network.rows.pieces.weight.copy_(pieces.vectors * VECTOR_SCALE)
+    if start is not None:
+        start_from(network, schema, start, before, start_slots)
+    trainee = StateTrainee(
+        network,
+        config,
+        settings,
+        schema,
+        train=[read(labelled) for labelled in train],
+        dev=[read(labelled) for corpus in tracked for labelled in corpus.dev],
+        outside=_read_pieces([corpus.train for corpus in others], pool, rng, read),
+        outside_dev=_read_pieces([corpus.dev for corpus in others], 100, rng, read),
+    )
+    gc.collect()
+    gc.freeze()  # millions of small objects that stay: not to be looked through again
+    return trainee
+
+
+def _read_pieces(
+    corpora: Sequence[Sequence[LabelledConversation]],
+    count: int,
+    rng: random.Random,
+    read: ExampleReader,
+) -> list[list[Example]]:
+    return [read(piece) for piece in outside_pieces(corpora, count, rng)]
+
+
+def _has_states(conversations: Sequence[LabelledConversation]) -> bool:
+    return any(labels.state is not None for labelled in conversations for labels in labelled.labels)
+
+
+def _tokenizer(pieces: PretrainedPieces | None, start: Artefact | None) -> str:
+    if pieces is not None:
+        return pieces.tokenizer
+    if start is not None:
+        return start.tokenizer
+    raise InputError(
+        "recipe",
+        found="neither vectors nor a start",
+        expected="one of them: the tokenizer comes from there",
+        remedy="set vectors = true",
+    )
+
+
+def _root(corpus: LoadedCorpus) -> Path:
+    """Where the publisher's own files lie: `--data` may be the folder above them."""
+    if corpus.name in CORPORA:
+        return corpus_root(corpus.name, corpus.directory)
+    return corpus.directory
