@@ -1,0 +1,1 @@
+"""Named entities: which stretches of a turn name something, and what kind of thing."""

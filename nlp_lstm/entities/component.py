@@ -1,0 +1,222 @@
+"""The entity tagger as pipelines use it: conversations in, spans out, whole or turn by turn."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import torch
+from pydantic import BaseModel, ValidationError
+from torch import Tensor
+
+from corpora.conversation import Conversation, Turn
+from corpora.labels import EntitySpan, TurnLabels
+from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
+from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
+from nlp_lstm.entities.network import EntityNetwork, TurnBatch
+from nlp_lstm.entities.turns import Stretch, TurnInput, plan_batches, turn_input
+from nlp_lstm.scoring.calibration import log_odds
+from nlp_lstm.text.batches import equal_length_batches
+from nlp_lstm.text.forms import FormTable
+from nlp_lstm.text.words import Words, split_words
+from nlp_lstm.training.recipe import first_fault
+
+# Conversations are taken together up to so many words, turns up to so many in a batch.
+CHUNK_WORDS = 20_000
+BATCH_WORDS = 2_048
+NOTHING = TurnLabels(entities=())
+
+Checked = TypeVar("Checked", bound=BaseModel)
+
+
+class EntityTagger:
+    """Finds the entities in each turn, knowing what was said before it.
+
+    The memory reads turns of the customer and of speakers whose role nobody knows. Turns of an
+    agent, a system or a tool are tagged, with the memory as it stands, but do not enter it: the
+    chats it was trained on hold the customer's side only.
+
+    A turn of more than 256 words is read in stretches of that many, and no span crosses from one
+    into the next.
+    """
+
+    task: Task = "entities"
+
+    def __init__(
+        self,
+        config: EntitiesConfig,
+        network: EntityNetwork,
+        calibration: SpanCalibration,
+        *,
+        name: str,
+        fingerprint: str,
+        validated_tokens: int,
+    ) -> None:
+        self.config = config
+        self.network = network.eval()
+        self.calibration = calibration
+        self.name = name
+        self.fingerprint = fingerprint
+        self.validated_tokens = validated_tokens
+
+    @classmethod
+    def load(cls, artefact: Artefact) -> Self:
+        """Build the tagger that an artefact holds.
+
+        Raises:
+            ArtefactError: Config, weights and calibration do not fit together.
+        """
+        config = _checked(EntitiesConfig, artefact.config.get("network"), artefact, "config.json")
+        calibration = _checked(SpanCalibration, artefact.calibration, artefact, "calibration.json")
+        table = FormTable(artefact.tokenizer, config.rows.gram_buckets)
+        network = EntityNetwork(config, table)
+        load_weights(network, artefact)
+        return cls(
+            config,
+            network,
+            calibration,
+            name=artefact.name,
+            fingerprint=artefact.fingerprint,
+            validated_tokens=int(artefact.config.get("validated_tokens", 0)),
+        )
+
+    def start(self) -> Memory:
+        """The memory before the first turn."""
+        hidden, cell = self.network.memory.start(1)
+        return Memory(self.fingerprint, 0, 0, {"hidden": hidden, "cell": cell}, {})
+
+    def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
+        """Tag the next turn of the conversation that `memory` has read.
+
+        Raises:
+            ArtefactError: `memory` is another model's.
+        """
+        check_memory(memory, self.fingerprint)
+        self.network.rows.table.bound()
+        words = split_words(turn.text)
+        given = turn_input(turn, self.network.rows.table.ids(words.forms))
+        state = memory.tensors["hidden"], memory.tensors["cell"]
+        with torch.inference_mode():
+            rows, batches, _ = plan_batches([[given]], _equal_lengths)
+            scores, after = self.network.step(batches, state)
+            (spans,) = self._read_spans(rows, batches, scores, turns=1)
+        labels = _labels(words, spans)
+        tensors = memory.tensors
+        if given.is_remembered:
+            # Cloned, because a tensor of inference mode could never be learnt through.
+            tensors = {"hidden": after[0].clone(), "cell": after[1].clone()}
+        tokens = memory.tokens + len(words.forms)
+        return labels, Memory(self.fingerprint, memory.turns + 1, tokens, tensors, {})
+
+    def annotate(self, conversations: Sequence[Conversation]) -> list[list[TurnLabels]]:
+        """Tag whole conversations, turns of all of them together."""
+        answers: list[list[TurnLabels]] = []
+        for chunk in _chunks(conversations):
+            with torch.inference_mode():
+                answers += self._annotate_chunk(chunk)
+        return answers
+
+    def _annotate_chunk(
+        self, chunk: Sequence[tuple[Conversation, list[Words]]]
+    ) -> list[list[TurnLabels]]:
+        table = self.network.rows.table
+        table.bound()
+        inputs: list[list[TurnInput]] = [
+            [
+                turn_input(turn, table.ids(words.forms))
+                for turn, words in zip(conversation.turns, split, strict=True)
+            ]
+            for conversation, split in chunk
+        ]
+        words = [words for _, split in chunk for words in split]
+        if not words:
+            return [[] for _ in chunk]
+        rows, batches, plan = plan_batches(inputs, _equal_lengths)
+        spans = self._read_spans(rows, batches, self.network(batches, plan), turns=len(words))
+        labels = iter([_labels(*pair) for pair in zip(words, spans, strict=True)])
+        return [[next(labels) for _ in split] for _, split in chunk]
+
+    def _read_spans(
+        self,
+        rows: Sequence[Sequence[Stretch]],
+        batches: Sequence[TurnBatch],
+        scores: Sequence[Tensor],
+        *,
+        turns: int,
+    ) -> list[list["_Span"]]:
+        """The spans of each turn, in reading order."""
+        spans: list[list[_Span]] = [[] for _ in range(turns)]
+        crf, labels = self.network.crf, self.config.labels
+        for stretches, batch, score in zip(rows, batches, scores, strict=True):
+            if not score.shape[1]:
+                continue
+            found = crf.spans(score, crf.decode(score, batch.lengths), batch.lengths)
+            odds = log_odds(found.log_marginals.exp())
+            confidences = (self.calibration.slope * odds + self.calibration.offset).sigmoid()
+            numbers = torch.stack([found.turns, found.firsts, found.lasts, found.labels]).tolist()
+            for row, first, last, label, confidence in zip(
+                *numbers, confidences.tolist(), strict=True
+            ):
+                stretch = stretches[row]
+                start, end = stretch.first + first, stretch.first + last
+                spans[stretch.turn].append(_Span(start, end, labels[label], confidence))
+        for found_there in spans:
+            # Batches are made by length, so a turn's last stretch may have come first.
+            found_there.sort()
+        return spans
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Span:
+    """A span in words: first and last, inclusive."""
+
+    first: int
+    last: int
+    label: str
+    confidence: float
+
+
+def _equal_lengths(lengths: list[int]) -> Iterator[list[int]]:
+    return equal_length_batches(lengths, BATCH_WORDS)
+
+
+def _labels(words: Words, spans: Sequence[_Span]) -> TurnLabels:
+    if not spans:
+        return NOTHING
+    return TurnLabels(
+        entities=tuple(
+            EntitySpan(words.starts[s.first], words.ends[s.last], s.label, s.confidence)
+            for s in spans
+        )
+    )
+
+
+def _chunks(
+    conversations: Sequence[Conversation],
+) -> Iterator[list[tuple[Conversation, list[Words]]]]:
+    """Conversations and their words, together at most `CHUNK_WORDS` or one conversation."""
+    chunk: list[tuple[Conversation, list[Words]]] = []
+    held = 0
+    for conversation in conversations:
+        split = [split_words(turn.text) for turn in conversation.turns]
+        count = sum(len(words.forms) for words in split)
+        if chunk and held + count > CHUNK_WORDS:
+            yield chunk
+            chunk, held = [], 0
+        chunk.append((conversation, split))
+        held += count
+    if chunk:
+        yield chunk
+
+
+def _checked(kind: type[Checked], stored: Any, artefact: Artefact, file: str) -> Checked:
+    try:
+        return kind.model_validate(stored)
+    except ValidationError as error:
+        found, expected = first_fault(error)
+        raise ArtefactError(
+            f"{artefact.name}/{file}",
+            found=found,
+            expected=expected,
+            remedy="copy the whole directory again, or train the model again",
+        ) from error

@@ -1,0 +1,43 @@
+"""Numbers and labels that an entity tagger is built from."""
+
+from pydantic import BaseModel, ConfigDict
+
+from nlp_lstm.text.rows import WordRowsConfig
+
+
+class EntitiesConfig(BaseModel):
+    """Widths, dropouts and labels. No defaults: an artefact that lacks one must not load.
+
+    Attributes:
+        labels: Kinds of entities, without tagging prefixes, in the order of their tags.
+        rows: Widths of the words' input rows.
+        hidden_width: Each direction of the BiLSTM in a turn.
+        turn_width: Vector that a turn leaves to the memory.
+        memory_width: Causal LSTM across turns.
+        tagger_width: Hidden layer that joins word and memory.
+        dropout: Share of features dropped, one mask a turn, in training.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: tuple[str, ...]
+    rows: WordRowsConfig
+    hidden_width: int
+    turn_width: int
+    memory_width: int
+    tagger_width: int
+    dropout: float
+
+
+class SpanCalibration(BaseModel):
+    """What turns the CRF's probability of a span into how often such spans are right.
+
+    Attributes:
+        slope: Of the log-odds.
+        offset: Added to them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slope: float
+    offset: float
