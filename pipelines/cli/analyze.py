@@ -1,5 +1,6 @@
 """`nlp-lstm analyze`: transcripts in, the analysed conversations out, for people or as records."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,8 +54,9 @@ def analyze(
     """Annotate transcripts, and route the answers that should not be trusted."""
     from contextlib import ExitStack
 
+    from pipelines.cli.console import progress, say
     from pipelines.cli.documents import Documents
-    from pipelines.cli.models import chosen_models
+    from pipelines.cli.models import chosen_models, load_pipeline, quick_start
     from pipelines.cli.results import RecordFiles
 
     models = chosen_models(states, entities, sentiment, without)
@@ -63,32 +65,29 @@ def analyze(
     )
     with ExitStack() as stack:
         written = stack.enter_context(RecordFiles(out, files)) if out is not None else None
-        # Only now, so that wrong usage is told before torch is imported.
-        from pipelines.cli import outlets
-        from pipelines.cli.analysis import analyse
-        from pipelines.cli.console import message_console, progress, say
-        from pipelines.cli.models import load_pipeline
-        from pipelines.routing import Policy, Router
-
-        rules = Policy.load(policy) if policy is not None else Policy()
         shows_view = not (as_json or quiet)
         # A spinner and a view on one terminal would overwrite each other.
-        spins = (
-            not (shows_view and outlets.is_terminal()) and not message_console().is_dumb_terminal
-        )
-        with progress("loading models", enabled=spins) as counter:
+        spins = not (shows_view and sys.stdout.isatty())
+        counter = stack.enter_context(progress("loading models", enabled=spins))
+        with quick_start():
+            # Only now, so that wrong usage is told before torch is imported.
+            from pipelines.cli import outlets
+            from pipelines.cli.analysis import analyse
+            from pipelines.routing import Policy, Router
+
+            rules = Policy.load(policy) if policy is not None else Policy()
             pipeline = load_pipeline(models)
-            router = Router(rules, pipeline.components.values())
-            wanted = [outlets.counted(counter)]
-            if written is not None:
-                wanted.append(outlets.into_files(written))
-            if queue is not None:
-                wanted.append(outlets.into_queue(queue))
-            if as_json:
-                wanted.append(outlets.to_stdout())
-            elif shows_view:
-                wanted.append(outlets.as_view(layout))
-            analyse(documents, pipeline, router, wanted)
+        router = Router(rules, pipeline.components.values())
+        wanted = [outlets.counted(counter)]
+        if written is not None:
+            wanted.append(outlets.into_files(written))
+        if queue is not None:
+            wanted.append(outlets.into_queue(queue))
+        if as_json:
+            wanted.append(outlets.to_stdout())
+        elif shows_view:
+            wanted.append(outlets.as_view(layout))
+        analyse(documents, pipeline, router, wanted)
     if written is not None:
         for place in written.written:
             say(f"records: {place}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TextIO
 
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipelines.cli.inert import inert
 
@@ -78,18 +79,21 @@ def say(message: str) -> None:
 
 
 @contextmanager
-def progress(title: str, *, enabled: bool = True) -> Iterator["Progress"]:
+def progress(title: str, *, enabled: bool = True) -> Iterator["Counter"]:
     """Count on stderr while something runs; silent unless stderr is a terminal."""
     console = message_console()
     if not (enabled and console.is_terminal and not console.is_dumb_terminal):
-        yield Progress()
+        yield Counter()
         return
-    with console.status(title) as status:
-        counter = Progress(lambda text: status.update(f"{title}  {text}"))
-        yield counter
+    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+    # Left to itself rich would also catch what goes to stdout, and send results to the terminal.
+    spinner = Progress(*columns, console=console, transient=True, redirect_stdout=False)
+    with spinner:
+        task = spinner.add_task(title, total=None)
+        yield Counter(lambda text: spinner.update(task, description=f"{title}  {text}"))
 
 
-class Progress:
+class Counter:
     """How far a command has come."""
 
     def __init__(self, show: Callable[[str], None] | None = None) -> None:

@@ -32,16 +32,17 @@ def evaluate(
 ) -> None:
     """Judge a model on a labelled corpus, by the published protocol of its task."""
     from pipelines.cli.console import progress, result_console, write_record
-    from pipelines.cli.models import calm_threads
+    from pipelines.cli.models import calm_threads, quick_start
 
     with progress(f"evaluating {model} on {corpus} {split}"):
-        calm_threads()
-        from corpora.errors import InputError
-        from nlp_lstm.loading import load_component
-        from nlp_lstm.scoring.evaluation import evaluate as judge
-        from nlp_lstm.training.data import read_split
+        with quick_start():
+            from corpora.errors import InputError
+            from nlp_lstm.loading import load_component
+            from nlp_lstm.scoring.evaluation import evaluate as judge
+            from nlp_lstm.training.data import read_split
 
-        component = load_component(model)
+            calm_threads()
+            component = load_component(model)
         gold = tuple(read_split(corpus, data, split))
         if not gold:
             raise InputError(

@@ -19,6 +19,7 @@ def info(
     """List the shipped models with their figures, or show a model's card."""
     from corpora.errors import ToolkitError
     from nlp_lstm.artefact import find_artefact, load_artefact, shipped_models
+    from nlp_lstm.training.recipe import RECIPES
     from pipelines.cli.console import result_console, say
     from pipelines.cli.inert import inert
 
@@ -43,6 +44,8 @@ def info(
         )
         for figure in figures(artefact):
             console.print(f"  {figure}", soft_wrap=True)
+    recipes = sorted(path.stem for path in RECIPES.glob("*.toml"))
+    console.print(f"recipes: {', '.join(recipes) or '(none)'}", soft_wrap=True)
     if broken:
         raise typer.Exit(2)
 

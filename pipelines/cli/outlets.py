@@ -1,22 +1,16 @@
 """Where an analysed conversation can go: a view, stdout, files, a queue."""
 
-import sys
 from pathlib import Path
 
 from rich.text import Text
 
 from pipelines.cli.analysis import Outlet, Result
-from pipelines.cli.console import Layout, Progress, look_of, result_console, write_record
+from pipelines.cli.console import Counter, Layout, look_of, result_console, write_record
 from pipelines.cli.marks import LEGEND
 from pipelines.cli.results import RecordFiles
 from pipelines.cli.view import view
 from pipelines.queues import JsonLinesQueue, queue_entry
 from pipelines.records import record_line
-
-
-def is_terminal() -> bool:
-    """Whether the view is shown to somebody rather than piped."""
-    return sys.stdout.isatty()
 
 
 def as_view(layout: Layout) -> Outlet:
@@ -60,13 +54,13 @@ def into_queue(path: Path) -> Outlet:
     return append
 
 
-def counted(progress: Progress) -> Outlet:
+def counted(counter: Counter) -> Outlet:
     """Shows how many conversations are done."""
     done = 0
 
     def count(_: Result) -> None:
         nonlocal done
         done += 1
-        progress.now(f"{done:,} conversations")
+        counter.now(f"{done:,} conversations")
 
     return count

@@ -37,18 +37,18 @@ def stream(
     A line in: {"conversation": "c-1", "speaker": "Ana", "role": "customer", "text": "..."};
     only the text is needed. A line that cannot be read is answered by {"error": ..., "line": ...}.
     """
-    from pipelines.cli.models import chosen_models
-
-    models = chosen_models(states, entities, sentiment, without)
     import sys
 
-    from pipelines.cli.live import LiveConversations, answer_lines
-    from pipelines.cli.models import load_pipeline
-    from pipelines.queues import JsonLinesQueue
-    from pipelines.routing import Policy, Router
+    from pipelines.cli.models import chosen_models, load_pipeline, quick_start
 
-    rules = Policy.load(policy) if policy is not None else Policy()
-    pipeline = load_pipeline(models)
+    models = chosen_models(states, entities, sentiment, without)
+    with quick_start():
+        from pipelines.cli.live import LiveConversations, answer_lines
+        from pipelines.queues import JsonLinesQueue
+        from pipelines.routing import Policy, Router
+
+        rules = Policy.load(policy) if policy is not None else Policy()
+        pipeline = load_pipeline(models)
     conversations = LiveConversations(
         pipeline, Router(rules, pipeline.components.values()), remember=remember
     )

@@ -9,7 +9,7 @@ import typer
 from pipelines.cli.options import DataFolder
 
 if TYPE_CHECKING:
-    from pipelines.cli.console import Progress
+    from pipelines.cli.console import Counter
 
 
 def train(
@@ -63,7 +63,7 @@ def train(
 class _Narrator:
     """Tells how a training goes: steps on a terminal, a line an epoch everywhere."""
 
-    def __init__(self, counter: "Progress") -> None:
+    def __init__(self, counter: "Counter") -> None:
         self._counter = counter
 
     def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:

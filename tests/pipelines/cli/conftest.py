@@ -1,12 +1,12 @@
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
+from nlp_lstm.artefact import save_artefact
 from nlp_lstm.component import Component, Task
+from tests.nlp_lstm.entities.tiny_entities import CONFIG, tiny_network
+from tests.nlp_lstm.tiny import tiny_tokenizer
 from tests.pipelines.fakes import FakeComponent
 
 ROOT = Path(__file__).parents[3]
@@ -23,26 +23,30 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def nlp_lstm() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command line in a process of its own."""
+def tiny_model(tmp_path: Path) -> Path:
+    """An entity model on disk, its weights random."""
+    return save_tiny(tmp_path / "tiny")
 
-    def run(
-        *arguments: str, stdin: str | None = None, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM")
-        }
-        return subprocess.run(
-            [sys.executable, "-c", "from pipelines.cli.app import main; main()", *arguments],
-            cwd=ROOT,
-            env={**kept, "OMP_NUM_THREADS": "1", **environment},
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
 
-    return run
+def save_tiny(directory: Path, **tensors: torch.Tensor) -> Path:
+    save_artefact(
+        directory,
+        task="entities",
+        config={"network": CONFIG.model_dump(mode="json"), "validated_tokens": 50},
+        tensors={**tiny_network().state_dict(), **tensors},
+        tokenizer=tiny_tokenizer(),
+        calibration={"slope": 0.8, "offset": -0.1},
+        metrics={
+            "evaluations": [
+                {
+                    "corpus": "multidogo",
+                    "split": "dev",
+                    "protocol": "strict spans",
+                    "metrics": {"span_precision": 0.5, "span_f1": 0.25},
+                    "counts": {"turns": 7},
+                }
+            ]
+        },
+        card="# tiny\n\nFor tests.\n",
+    )
+    return directory

@@ -10,42 +10,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner, Result
 
-from nlp_lstm.artefact import save_artefact
 from pipelines.cli.app import app
-from tests.nlp_lstm.entities.tiny_entities import CONFIG, tiny_network
-from tests.nlp_lstm.tiny import tiny_tokenizer
+from tests.nlp_lstm.entities.tiny_entities import tiny_network
+from tests.pipelines.cli.conftest import save_tiny
 
 Damage = Callable[[Path], None]
-
-
-@pytest.fixture
-def tiny_model(tmp_path: Path) -> Path:
-    """An entity model on disk, its weights random."""
-    return save_tiny(tmp_path / "tiny")
-
-
-def save_tiny(directory: Path, **tensors: torch.Tensor) -> Path:
-    save_artefact(
-        directory,
-        task="entities",
-        config={"network": CONFIG.model_dump(mode="json"), "validated_tokens": 50},
-        tensors={**tiny_network().state_dict(), **tensors},
-        tokenizer=tiny_tokenizer(),
-        calibration={"slope": 0.8, "offset": -0.1},
-        metrics={
-            "evaluations": [
-                {
-                    "corpus": "multidogo",
-                    "split": "dev",
-                    "protocol": "strict spans",
-                    "metrics": {"span_precision": 0.5, "span_f1": 0.25},
-                    "counts": {"turns": 7},
-                }
-            ]
-        },
-        card="# tiny\n\nFor tests.\n",
-    )
-    return directory
 
 
 def entities_only(model: Path | str, *files: Path, stdin: str = "") -> Result:
@@ -156,6 +125,7 @@ def test_info_lists_models_with_figures_and_names_broken_ones(
 
     assert result.exit_code == 2
     assert "entities-broken" in result.stderr
-    listed, figure = result.stdout.splitlines()
+    listed, figure, recipes = result.stdout.splitlines()
     assert listed.split()[:2] == ["entities-tiny", "entities"]
     assert figure == "  span_f1 0.250  multidogo dev, strict spans"
+    assert "entities-support" in recipes

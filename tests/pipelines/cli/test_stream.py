@@ -1,15 +1,15 @@
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
-from tests.pipelines.cli.conftest import ROOT
+from pipelines.cli.live import LiveConversations, answer_lines
+from pipelines.routing import Policy, Router
 from tests.pipelines.fakes import conversation, fake_pipeline
 
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -124,27 +124,23 @@ def test_a_reason_is_routed_once_a_conversation(tmp_path: Path) -> None:
 
 
 def test_each_answer_comes_before_the_next_turn_is_sent() -> None:
-    program = (
-        "import nlp_lstm.loading, sys\n"
-        "from tests.pipelines.fakes import FakeComponent\n"
-        "nlp_lstm.loading.load_component = lambda name, task=None: FakeComponent(task)\n"
-        "from pipelines.cli.app import main\n"
-        "sys.argv = ['nlp-lstm', 'stream']\n"
-        "main()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as running:
-        assert running.stdin is not None
-        assert running.stdout is not None
+    pipeline = fake_pipeline()
+    router = Router(Policy(), pipeline.components.values())
+    conversations = LiveConversations(pipeline, router, remember=10)
+    (turns, to_turns), (from_answers, answers_) = os.pipe(), os.pipe()
+    # As wide as the streams of a process: what is buffered stays there until it is flushed.
+    with (
+        open(turns, "rb") as lines,  # noqa: PTH123 - a descriptor, no path
+        open(answers_, "wb") as written,  # noqa: PTH123
+        open(to_turns, "wb") as sender,  # noqa: PTH123
+        open(from_answers, "rb") as receiver,  # noqa: PTH123
+    ):
+        answering = Thread(target=answer_lines, args=(lines, written, conversations), daemon=True)
+        answering.start()
         for index in range(3):
-            running.stdin.write(line(f"turn {index}"))
-            running.stdin.flush()
-            assert json.loads(running.stdout.readline())["index"] == index
-        running.stdin.close()
-        assert running.wait(timeout=30) == 0
+            sender.write(line(f"turn {index}").encode())
+            sender.flush()
+            assert json.loads(receiver.readline())["index"] == index
+        sender.close()
+        answering.join(timeout=60)
+        assert not answering.is_alive()
