@@ -7,8 +7,8 @@ import typer
 if TYPE_CHECKING:
     from nlp_lstm.artefact import Artefact
 
-# The figure a task is known by comes first in this order.
-HEADLINES = ("joint_goal_accuracy", "span_f1", "macro_f1", "weighted_f1", "accuracy")
+# The figures that tasks are known by.
+HEADLINES = ("joint_goal_accuracy", "span_f1", "weighted_f1", "macro_f1")
 
 
 def info(
@@ -51,14 +51,12 @@ def info(
 
 
 def figures(artefact: "Artefact") -> list[str]:
-    """One line a corpus that a model was judged on: its headline figure, and the protocol."""
+    """One line a corpus that a model was judged on: its headline figures, and the protocol."""
     lines = []
     for evaluation in artefact.metrics.get("evaluations", ()):
         metrics = evaluation["metrics"]
-        name = next((name for name in HEADLINES if name in metrics), None)
-        if name is not None:
-            lines.append(
-                f"{name} {metrics[name]:.3f}  {evaluation['corpus']} {evaluation['split']},"
-                f" {evaluation['protocol']}"
-            )
+        told = "  ".join(f"{name} {metrics[name]:.3f}" for name in HEADLINES if name in metrics)
+        if told:
+            where = f"{evaluation['corpus']} {evaluation['split']}"
+            lines.append(f"{told}  {where}, {evaluation['protocol']}")
     return lines

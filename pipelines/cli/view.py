@@ -23,7 +23,7 @@ from pipelines.cli.summary import summary
 from pipelines.pipeline import AnnotatedConversation
 from pipelines.record_models import Case
 
-WIDEST_SPEAKER, WIDEST_MOOD, WIDEST_STATE = 20, 14, 34
+WIDEST_SPEAKER, WIDEST_MOOD, WIDEST_STATE = 20, 17, 34
 NARROWEST_TEXT = 24
 
 
@@ -42,6 +42,7 @@ def view(
     rows = _rows(annotated, {case.turn for case in cases}, look)
     if look.layout == "table" and look.width is not None:
         yield from _table(rows, look.width, look, console)
+        yield Text()
     else:
         yield from _lines(rows, look.width, console)
     for line in summary(annotated, cases, look):
