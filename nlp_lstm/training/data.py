@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,19 +92,21 @@ def validated_tokens(conversations: Sequence[LabelledConversation]) -> int:
 def _split(
     name: str, directory: Path, split: Split, losses: Counter[str], cache: Path | None
 ) -> Sequence[LabelledConversation]:
-    def read() -> Iterable[LabelledConversation]:
-        return read_split(name, directory, split, losses)
+    def read() -> Iterator[LabelledConversation]:
+        conversations = iter(read_split(name, directory, split, losses))
+        first = next(conversations, None)
+        if first is None:
+            raise InputError(
+                str(directory),
+                found=f"no conversation in split {split} of {name}",
+                expected="at least one",
+                remedy="check --data and the recipe's split names",
+            )
+        yield first
+        yield from conversations
 
     key = _content_key(name, directory, split)
-    conversations = tuple(from_dataset(to_dataset(read, key=key, cache=cache)))
-    if not conversations:
-        raise InputError(
-            str(directory),
-            found=f"no conversation in split {split} of {name}",
-            expected="at least one",
-            remedy="check --data and the recipe's split names",
-        )
-    return conversations
+    return tuple(from_dataset(to_dataset(read, key=key, cache=cache)))
 
 
 def _content_key(name: str, directory: Path, split: str) -> str:
