@@ -189,6 +189,15 @@ def test_what_is_held_out_is_decided_by_id_alone() -> None:
     assert not any(is_held_out(name, 0.0) for name in ids)
 
 
+def test_what_is_held_out_is_not_learnt_from() -> None:
+    source = build(held_out=0.5).sources["comments"]
+    held_out = {labelled.conversation.id for labelled in source.held_out}
+
+    assert held_out == {c.conversation.id for c in COMMENTS if is_held_out(c.conversation.id, 0.5)}
+    assert 0 < len(held_out) < len(COMMENTS)
+    assert len(source.examples) == len(COMMENTS) - len(held_out)
+
+
 def test_a_batch_by_hand() -> None:
     table = tiny_table()
     scheme = scheme_of("scenes", SCENES)
