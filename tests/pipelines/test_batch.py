@@ -16,6 +16,8 @@ from datasets import Dataset
 from pyarrow import parquet
 
 from corpora.errors import InputError
+from nlp_lstm.artefact import ArtefactError
+from nlp_lstm.component import Task
 from pipelines.batch import BatchReport, annotate_files, annotate_inputs
 from pipelines.inputs import Reading, find_inputs
 from pipelines.queues import JsonLinesQueue
@@ -237,6 +239,30 @@ if __name__ == "__main__":
                             resume=True, progress=pace)
     sys.exit(report.exit_code)
 """
+
+
+def test_models_by_name_in_workers_write_what_they_write_here(
+    chats: Path, tmp_path: Path, tiny_models: dict[Task, Path]
+) -> None:
+    models = list(tiny_models.values())
+    for workers in (0, 1):
+        out = tmp_path / str(workers)
+        report = annotate_files([chats], out=out, models=models, workers=workers, format="plain")
+        assert report.exit_code == 0
+
+    here, there = (tmp_path / name / "records.jsonl" for name in "01")
+    assert here.read_bytes() == there.read_bytes()
+    assert [model.name for model in next(read_records(here)).models] == [
+        "tiny-states", "tiny-entities", "tiny-sentiment",
+    ]  # fmt: skip
+
+
+def test_a_model_that_cannot_be_used_stops_a_batch_before_it_starts(
+    chats: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ArtefactError, match="no model directory"):
+        annotate_files([chats], out=tmp_path / "out", models=[tmp_path / "gone"], workers=1)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.fixture

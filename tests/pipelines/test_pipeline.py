@@ -3,11 +3,14 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from corpora.conversation import Conversation, Turn
+from corpora.labels import TurnLabels
 from nlp_lstm.artefact import ArtefactError
+from nlp_lstm.component import Task
 from nlp_lstm.text.words import count_words, split_words
 from pipelines.pipeline import ConversationPipeline, PipelineMemory, TurnAnnotation
 from tests.pipelines.fakes import FakeComponent, conversation, fake_components, fake_pipeline
@@ -39,6 +42,53 @@ def test_a_long_chat_gets_the_same_answers_whole_and_turn_by_turn() -> None:
     [whole] = pipeline.annotate([chat])
 
     assert list(whole.turns) == stepped(pipeline, chat)
+
+
+def numbers(labels: TurnLabels) -> list[float]:
+    """Everything in labels that is not exact."""
+    mood = labels.sentiment
+    found = [span.confidence for span in labels.entities or ()]
+    found += [change.confidence for change in labels.changes or ()]
+    found += [] if labels.state_confidence is None else [labels.state_confidence]
+    if mood is not None:
+        found += [mood.confidence, *(emotion.confidence for emotion in mood.emotions)]
+        found += [] if mood.valence is None else [mood.valence]
+    return found
+
+
+def words_of(labels: TurnLabels) -> list[object]:
+    """Everything in labels that is exact."""
+    mood = labels.sentiment
+    return [
+        [(span.start, span.end, span.label) for span in labels.entities or ()],
+        labels.state,
+        [(c.operation, c.slot, c.value, c.evidence) for c in labels.changes or ()],
+        labels.requests,
+        mood and (mood.label, [emotion.label for emotion in mood.emotions]),
+    ]
+
+
+def test_networks_say_the_same_whole_and_turn_by_turn(tiny_models: dict[Task, Path]) -> None:
+    pipeline = ConversationPipeline.load(list(tiny_models.values()))
+    chats = [long_chat(300), long_chat(7, seed=1), long_chat(40, seed=2)]
+
+    whole = list(pipeline.annotate(chats))
+
+    changes = 0
+    for annotated in whole:
+        for at_once, step in zip(
+            annotated.turns, stepped(pipeline, annotated.conversation), strict=True
+        ):
+            changes += len(at_once.labels.changes or ())
+            assert (at_once.index, at_once.context_tokens) == (step.index, step.context_tokens)
+            assert words_of(at_once.labels) == words_of(step.labels)
+            assert numbers(at_once.labels) == pytest.approx(numbers(step.labels), abs=1e-5)
+    assert changes
+
+
+def test_models_of_one_task_are_refused(tiny_models: dict[Task, Path]) -> None:
+    with pytest.raises(ArtefactError, match="a second model for states"):
+        ConversationPipeline.load([tiny_models["states"], tiny_models["states"]])
 
 
 def test_context_tokens_count_this_turn_and_all_before() -> None:
