@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from corpora.labels import EntitySpan, LabelledConversation, TurnLabels
+from nlp_lstm.scoring.calibration import expected_calibration_error
 from nlp_lstm.scoring.scores import Scores, Table
 
 PROTOCOL = (
@@ -24,7 +25,8 @@ def score_entities(
         predicted: One list a conversation, one `TurnLabels` a turn.
 
     Returns:
-        `span_precision`, `span_recall`, `span_f1` over everything, by label and by turn position.
+        `span_precision`, `span_recall`, `span_f1` over everything, by label and by turn position;
+        `ece`, how far the confidences of the predicted spans lie from their share of right ones.
 
     Raises:
         ValueError: The two do not belong to the same turns.
@@ -35,6 +37,8 @@ def score_entities(
     by_label: dict[str, _Tally] = {}
     by_position = [_Tally() for _ in POSITIONS]
     turns = 0
+    confidences: list[float] = []
+    right: list[bool] = []
     for labelled, answers in zip(gold, predicted, strict=True):
         if len(labelled.labels) != len(answers):
             name = labelled.conversation.id
@@ -46,6 +50,9 @@ def score_entities(
                 continue
             turns += 1
             wanted, found = _keys(truth.entities), _keys(answer.entities or ())
+            for span in answer.entities or ():
+                confidences.append(span.confidence)
+                right.append((span.start, span.end, span.label) in wanted)
             place = next(i for i, (_, last) in enumerate(POSITIONS) if number <= last)
             tally.add(wanted, found)
             by_position[place].add(wanted, found)
@@ -56,7 +63,12 @@ def score_entities(
                 )
     precision, recall, f1 = tally.scores()
     return Scores(
-        metrics={"span_precision": precision, "span_recall": recall, "span_f1": f1},
+        metrics={
+            "span_precision": precision,
+            "span_recall": recall,
+            "span_f1": f1,
+            "ece": expected_calibration_error(confidences, right),
+        },
         counts={
             "conversations": len(gold),
             "turns": turns,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import spacy
 import torch
 from rich.console import Console
 from rich.table import Table
@@ -73,7 +74,7 @@ def _train_spacy(
     gold: Sequence[LabelledConversation],
     options: argparse.Namespace,
 ) -> tuple[Scores, float]:
-    vocab = Vocab()
+    vocab = spacy.blank("en").vocab  # a bare Vocab would know no norms, affixes or shapes
     turns = [
         (_doc(vocab, turn.text), labels.entities or (), turn.text)
         for labelled in train
@@ -104,7 +105,7 @@ def _train_spacy(
 def _doc(vocab: Vocab, text: str) -> Doc:
     """Our words as spaCy's tokens; their place in the turn is kept apart, in `user_data`."""
     words = split_words(text)
-    following = [*words.starts[1:], len(text)]
+    following = [*words.starts[1:], len(text)][: len(words.starts)]
     spaces = [end < after for end, after in zip(words.ends, following, strict=True)]
     offsets = list(zip(words.starts, words.ends, strict=True))
     return Doc(vocab, words=words.forms, spaces=spaces, user_data={"offsets": offsets})

@@ -74,6 +74,14 @@ def test_an_end_one_character_off_is_wrong() -> None:
     assert scores.metrics["span_f1"] == 0
 
 
+def test_confidences_are_held_against_what_was_right() -> None:
+    gold = labelled(*[TurnLabels(entities=(EntitySpan(0, 1, "a"),))] * 4)
+    found = [TurnLabels(entities=(EntitySpan(0, 1, label, confidence=0.75),)) for label in "aaab"]
+
+    assert score_entities([gold], [found]).metrics["ece"] == pytest.approx(0.375)
+    assert score_entities([gold], [[TurnLabels(entities=())] * 4]).metrics["ece"] == 0
+
+
 def test_turns_that_nobody_labelled_are_not_scored() -> None:
     gold = labelled(TurnLabels(), TurnLabels(entities=()))
     found = TurnLabels(entities=(EntitySpan(0, 1, "a"),))
