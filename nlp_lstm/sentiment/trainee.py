@@ -12,7 +12,7 @@ from corpora.labels import LabelledConversation
 from nlp_lstm.artefact import Artefact
 from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.sentiment.component import SentimentTagger
-from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, SentimentConfig
+from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, Scheme, SentimentConfig
 from nlp_lstm.sentiment.decode import HeadCalibration
 from nlp_lstm.sentiment.examples import Batch, cut_batches, make_batch, scheme_of
 from nlp_lstm.sentiment.fitting import best_threshold, fit_several, fit_single
@@ -236,6 +236,7 @@ def build_trainee(
             remedy="set vectors = true, or start = a model",
         )
     schemes = [scheme_of(corpus.name, [*corpus.train, *corpus.dev]) for corpus in corpora]
+    _check_labels(recipe.name, schemes)
     try:
         settings = ExampleSettings.model_validate(recipe.examples)
         config = SentimentConfig.model_validate({**recipe.network, "schemes": tuple(schemes)})
@@ -260,6 +261,17 @@ def build_trainee(
         for corpus, scheme in zip(corpora, schemes, strict=True)
     ]
     return SentimentTrainee(config, network, settings, sources)
+
+
+def _check_labels(recipe: str, schemes: Sequence[Scheme]) -> None:
+    for scheme in schemes:
+        if not scheme.labels:
+            raise InputError(
+                f"{recipe}.toml",
+                found=f"a corpus {scheme.name} whose turns carry no emotion",
+                expected="emotions in some turns, beside which three-way labels are learnt too",
+                remedy="label emotions (the three-way label's name will do), or leave it out",
+            )
 
 
 def _check_names(recipe: str, settings: ExampleSettings, schemes: Sequence[str]) -> None:

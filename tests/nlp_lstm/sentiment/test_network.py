@@ -57,6 +57,15 @@ def test_sequences_are_read_apart(sizes: list[int], chance: random.Random) -> No
             torch.testing.assert_close(found[index], state[0][0])
 
 
+def test_every_word_is_read() -> None:
+    network = tiny_network()
+    turns = torch.tensor([[2, 3, 4], [5, 3, 4], [2, 5, 4], [2, 3, 5]])
+
+    vectors = network.encode(turns, torch.full((4,), 3))
+
+    assert (vectors[1:] - vectors[0]).abs().amax(dim=1).min() > 1e-4
+
+
 def test_every_head_has_its_labels() -> None:
     network = tiny_network()
     heard = network.remember(

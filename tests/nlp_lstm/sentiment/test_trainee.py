@@ -268,3 +268,16 @@ def test_a_recipe_that_does_not_suit_is_named(examples: dict[str, Any], message:
 def test_without_a_tokenizer_nothing_starts() -> None:
     with pytest.raises(InputError, match="set vectors = true"):
         build_trainee(recipe(), [loaded("comments", COMMENTS)], None, None, 1)
+
+
+def test_a_corpus_without_emotions_is_named() -> None:
+    plain = [said("1", ("", "no", "negative", []))]
+
+    with pytest.raises(InputError, match="a corpus scenes whose turns carry no emotion"):
+        build_trainee(
+            recipe(),
+            [loaded("comments", COMMENTS), loaded("scenes", plain)],
+            tiny_pieces(),
+            None,
+            1,
+        )
