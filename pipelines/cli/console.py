@@ -61,13 +61,12 @@ def look_of(console: Console, layout: Layout = "auto") -> Look:
     pipe or file are never wrapped, so that `grep` finds whole turns.
     """
     is_terminal = console.is_terminal
-    width = console.width if is_terminal or layout == "table" or "COLUMNS" in os.environ else None
-    wide = width is not None and width >= NARROWEST_TABLE
     if layout == "auto":
-        layout = "table" if is_terminal and wide and not console.is_dumb_terminal else "lines"
+        fits = console.width >= NARROWEST_TABLE and not console.is_dumb_terminal
+        layout = "table" if is_terminal and fits else "lines"
     return Look(
         layout=layout,
-        width=width if is_terminal or layout == "table" else None,
+        width=console.width if is_terminal or layout == "table" else None,
         colour=console.color_system is not None,
         glyphs=_can_write(getattr(console.file, "encoding", None) or "utf-8"),
     )

@@ -9,13 +9,14 @@ which answers were routed onward and why.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from rich.console import Console
 from rich.text import Text
 
 from corpora.conversation import Conversation
-from pipelines.cli.columns import Column, isolate, side_by_side, wrap
+from pipelines.cli.columns import GAP, Column, isolate, side_by_side, wrap
 from pipelines.cli.console import Look
 from pipelines.cli.inert import inert
 from pipelines.cli.marks import changes, mood, said, speaker
@@ -55,16 +56,15 @@ def _whole(line: Text, look: Look, console: Console) -> Iterator[Text]:
     return map(isolate, lines)
 
 
+@dataclass(frozen=True, slots=True)
 class _Row:
-    """The marks of one turn."""
+    """What is shown of one turn."""
 
-    __slots__ = ("changes", "mood", "number", "said", "speaker")
-
-    def __init__(
-        self, number: str, speaker_: Text, mood_: Text, said_: Text, changes_: list[Text]
-    ) -> None:
-        self.number, self.speaker, self.mood = number, speaker_, mood_
-        self.said, self.changes = said_, changes_
+    number: str
+    speaker: Text
+    mood: Text
+    said: Text
+    changes: list[Text]
 
 
 def _title(conversation: Conversation) -> Text:
@@ -107,7 +107,7 @@ def _table(rows: list[_Row], width: int, look: Look, console: Console) -> Iterat
     titles = [Text(column.title, "dim") for column in columns]
     yield from side_by_side(console, columns, titles)
     rule = "─" if look.glyphs else "-"
-    yield Text("  ".join(rule * column.width for column in columns if column.width), "dim")
+    yield Text((" " * GAP).join(rule * column.width for column in columns), "dim")
     for row in rows:
         state = Text("\n").join(row.changes)
         cells = {"#": Text(row.number.rjust(columns[0].width)), "speaker": row.speaker}
@@ -127,7 +127,7 @@ def _columns(rows: list[_Row], width: int) -> list[Column] | None:
     kept = {title: cells for title, cells in widths.items() if cells or title == "said"}
     # A title must fit its own column.
     kept = {title: max(cells, len(title)) for title, cells in kept.items()}
-    taken = sum(kept.values()) - kept["said"] + 2 * (len(kept) - 1)
+    taken = sum(kept.values()) - kept["said"] + GAP * (len(kept) - 1)
     kept["said"] = width - taken
     if kept["said"] < NARROWEST_TEXT:
         return None
@@ -135,28 +135,31 @@ def _columns(rows: list[_Row], width: int) -> list[Column] | None:
 
 
 def _lines(rows: list[_Row], width: int | None, console: Console) -> Iterator[Text]:
+    if width is not None:
+        for row in rows:
+            yield from _narrow(row, width, console)
+        return
+    # One turn, one line, however long: what searches and cuts lines finds whole turns.
     number = max((len(row.number) for row in rows), default=1)
     name = _widest(row.speaker for row in rows)
     face = _widest(row.mood for row in rows)
     for row in rows:
-        if width is None:
-            # One turn, one line, however long: what searches and cuts lines finds whole turns.
-            cells = [Text(row.number.rjust(number)), _padded(row.speaker, name)]
-            if face:
-                cells.append(_padded(row.mood, face))
-            line = Text("  ").join([*cells, isolate(row.said)])
-            for change in row.changes:
-                line.append("  ").append_text(isolate(change))
-            line.rstrip()
-            yield line
-            continue
-        head_line = Text("  ").join(
-            part for part in (Text(row.number.strip()), row.speaker, row.mood) if part.plain
-        )
-        yield from map(isolate, wrap(console, head_line, width))
-        for part in (row.said, *row.changes):
-            for piece in wrap(console, part, width - 2):
-                yield Text("  ").append_text(isolate(piece))
+        cells = [Text(row.number.rjust(number)), _padded(row.speaker, name)]
+        if face:
+            cells.append(_padded(row.mood, face))
+        line = Text("  ").join([*cells, isolate(row.said), *map(isolate, row.changes)])
+        line.rstrip()
+        yield line
+
+
+def _narrow(row: _Row, width: int, console: Console) -> Iterator[Text]:
+    """A turn below its speaker, and what it changed below that."""
+    parts = (Text(row.number.strip()), row.speaker, row.mood)
+    head = Text("  ").join(part for part in parts if part.plain)
+    yield from map(isolate, wrap(console, head, width))
+    for part in (row.said, *row.changes):
+        for piece in wrap(console, part, width - 2):
+            yield Text("  ").append_text(isolate(piece))
 
 
 def _widest(texts: Iterable[Text]) -> int:
@@ -164,4 +167,4 @@ def _widest(texts: Iterable[Text]) -> int:
 
 
 def _padded(text: Text, width: int) -> Text:
-    return isolate(text).append(" " * (width - text.cell_len)) if width else text
+    return isolate(text).copy().append(" " * (width - text.cell_len))
