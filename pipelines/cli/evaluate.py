@@ -66,12 +66,13 @@ def evaluation_lines(evaluation: "Evaluation", *, details: bool) -> list[str]:
     """The figures, one a line with what counts as right; then what was counted."""
     scores = evaluation.scores
     where = f"{evaluation.corpus} {evaluation.split}"
+    width = max(map(len, (*scores.metrics, *scores.counts, "seconds")))
     lines = [
-        f"{name:<20} {value:.4f}  {where}, {scores.protocol}"
+        f"{name:<{width}}  {value:.4f}  {where}, {scores.protocol}"
         for name, value in scores.metrics.items()
     ]
-    lines += [f"{name:<20} {count:,}" for name, count in scores.counts.items()]
-    lines.append(f"{'seconds':<20} {evaluation.seconds:.1f}")
+    lines += [f"{name:<{width}}  {count:,}" for name, count in scores.counts.items()]
+    lines.append(f"{'seconds':<{width}}  {evaluation.seconds:.1f}")
     if details:
         for table in scores.tables:
             lines += ["", table.title, *_aligned(table)]
