@@ -100,22 +100,22 @@ def labels(answers: Sequence[Answer | None]) -> list[TurnLabels]:
 
 GOLD = [
     labelled("a", ("positive", 1, ["joy"]), None, ("negative", 1, ["anger", "fear"])),
-    labelled("b", (None, 1, ["fear"])),
+    labelled("b", (None, 1, ["fear"]), ("positive", 1, [])),
 ]
 SAID = [
     labels([("positive", 0.9, ["joy"]), ("neutral", 0.9, ["neutral"]), ("neutral", 0.6, ["fear"])]),
-    labels([("positive", 0.5, ["joy"])]),
+    labels([("positive", 0.5, ["joy"]), ("positive", 0.8, ["joy"])]),
 ]
 
 
 def test_only_labelled_turns_count() -> None:
     scores = score_sentiment(GOLD, SAID, labels=LABELS, decision="threshold 0.6")
 
-    assert scores.counts == {"turns": 3, "conversations": 2, "three_way_turns": 2}
+    assert scores.counts == {"turns": 3, "conversations": 2, "three_way_turns": 3}
     assert scores.metrics["accuracy"] == pytest.approx(1 / 3)
     # joy 2/3, fear 2/3, anger 0, neutral 0
     assert scores.metrics["macro_f1"] == pytest.approx(1 / 3)
-    assert scores.metrics["three_way_accuracy"] == pytest.approx(0.5)
+    assert scores.metrics["three_way_accuracy"] == pytest.approx(2 / 3)
     assert "4 labels, threshold 0.6" in scores.protocol
 
 
