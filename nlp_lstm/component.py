@@ -44,8 +44,9 @@ class Memory:
             "tokens": self.tokens,
             "facts": dict(self.facts),
         }
-        contiguous = {name: tensor.contiguous() for name, tensor in self.tensors.items()}
-        return save_tensors(contiguous, metadata={"memory": json.dumps(facts)})
+        # Copies: hidden and cell state start as one tensor, and safetensors refuses shared memory.
+        alone = {name: tensor.contiguous().clone() for name, tensor in self.tensors.items()}
+        return save_tensors(alone, metadata={"memory": json.dumps(facts)})
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:

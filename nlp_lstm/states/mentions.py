@@ -24,7 +24,7 @@ class Mention(NamedTuple):
         value: Its number in the schema.
         first: The first word.
         last: The last word, inclusive.
-        is_exact: Whether the words are the value's own, not an alias or a misspelling.
+        is_exact: Whether the words are, or misspell, the value's own and not an alias.
     """
 
     value: int

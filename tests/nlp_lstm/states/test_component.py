@@ -1,0 +1,177 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpora.conversation import Conversation, Turn
+from corpora.labels import SlotValue, TurnLabels
+from nlp_lstm.artefact import ArtefactError
+from nlp_lstm.component import Memory
+from nlp_lstm.states.history import TABLE_ROWS
+from nlp_lstm.states.reading import LONGEST_STEP, MOST_PENDING
+from tests.nlp_lstm.states.tiny_states import tiny_tracker
+
+WORDS = (
+    *("i", "want", "a", "table", "in", "the", "north", "south", ".", "acorn", "guest", "house"),
+    *("king", "s", "lynn", "at", "5", "17:30", "no", "thanks", "northern", "slug", "lettuce", "?"),
+)
+
+
+TRACKER = tiny_tracker()
+
+
+def spoken() -> st.SearchStrategy[Turn]:
+    text = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
+    return st.builds(Turn, text=text, role=st.sampled_from(["customer", "agent", "system", None]))
+
+
+def chats() -> st.SearchStrategy[Conversation]:
+    turns = st.lists(spoken(), min_size=0, max_size=20).map(tuple)
+    return st.builds(Conversation, id=st.just("c"), turns=turns)
+
+
+def stepped(conversation: Conversation) -> list[TurnLabels]:
+    memory = TRACKER.start()
+    labels = []
+    for turn in conversation.turns:
+        label, memory = TRACKER.step(Memory.from_bytes(memory.to_bytes()), turn)
+        labels.append(label)
+    return labels
+
+
+def bare(labels: TurnLabels) -> object:
+    """Labels without confidences, which may differ in the last digits."""
+    changes = [(c.operation, c.slot, c.value, c.evidence) for c in labels.changes or ()]
+    return labels.state, changes, labels.requests
+
+
+def confidences(labels: TurnLabels) -> list[float]:
+    assert labels.state_confidence is not None
+    return [labels.state_confidence, *(change.confidence for change in labels.changes or ())]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(chats(), min_size=1, max_size=3))
+def test_annotating_at_once_gives_what_stepping_gives(conversations: list[Conversation]) -> None:
+    """Alone or among others, through stored memories or not, in windows or turn by turn."""
+    at_once = TRACKER.annotate(conversations)
+
+    for conversation, labels in zip(conversations, at_once, strict=True):
+        one_by_one = stepped(conversation)
+        assert [bare(label) for label in labels] == [bare(label) for label in one_by_one]
+        for left, right in zip(labels, one_by_one, strict=True):
+            assert confidences(left) == pytest.approx(confidences(right), abs=1e-5)
+
+
+def test_the_tiny_tracker_does_change_its_mind() -> None:
+    """Or the law above would say nothing."""
+    turns = tuple(
+        Turn(f"{a} {b} at 17:30", role="customer") for a, b in zip(WORDS, WORDS[::-1], strict=True)
+    )
+
+    labels = TRACKER.annotate([Conversation("c", turns)])[0]
+
+    operations = {change.operation for label in labels for change in label.changes or ()}
+    assert operations == {"set", "replace", "delete", "dontcare"}
+
+
+def test_memory_is_bounded_whatever_is_said() -> None:
+    tracker = TRACKER
+    memory = tracker.start()
+    sizes = []
+    for minute in range(2 * TABLE_ROWS):
+        said = Turn(f"acorn at 17:{minute:02d}", role="customer")
+        _, memory = tracker.step(memory, said)
+        sizes.append(len(memory.to_bytes()))
+    for _ in range(3):
+        _, memory = tracker.step(memory, Turn("as you like " * 100, role="agent"))
+
+    assert max(sizes) - sizes[TABLE_ROWS] < 200  # numbers grow by a digit
+    assert memory.turns == 2 * TABLE_ROWS + 3
+    assert sum(len(text) for _, _, text in memory.facts["pending"]) <= MOST_PENDING
+
+
+def test_another_models_memory_is_refused() -> None:
+    memory = tiny_tracker(seed=2).start()
+
+    with pytest.raises(ArtefactError, match="found a memory of model tiny-2"):
+        tiny_tracker(seed=1).step(memory, Turn("hello"))
+
+
+def test_a_memory_of_another_component_is_refused() -> None:
+    tracker = TRACKER
+    foreign = Memory(tracker.fingerprint, 0, 0, {"hidden": torch.zeros(1)}, {})
+
+    with pytest.raises(ArtefactError, match="state tracker"):
+        tracker.step(foreign, Turn("hello"))
+
+
+def test_the_other_side_never_changes_the_state() -> None:
+    tracker = TRACKER
+    memory = tracker.start()
+    before, memory = tracker.step(memory, Turn("north at 17:30", role="customer"))
+
+    for role in ("agent", "system", "tool"):
+        after, memory = tracker.step(memory, Turn("south at 12:00", role=role))
+        assert after.state == before.state
+        assert after.changes == ()
+        assert after.state_confidence == before.state_confidence
+
+
+def test_changes_carry_where_the_value_was_said() -> None:
+    """In code points of the raw turn, for every change whose value somebody said."""
+    found = 0
+    for seed in range(4):
+        turns = (
+            Turn("How about the NORTH, or Acorn?", role="agent"),
+            Turn("Hm – 5:30pm at the Acorn Guesthouse, South!", role="customer"),
+            Turn("or Northern?", role="customer"),
+        )
+        for label in tiny_tracker(seed).annotate([Conversation("c", turns)])[0]:
+            for change in label.changes or ():
+                if change.evidence is None:
+                    continue
+                where = change.evidence
+                said = turns[where.turn].text[where.start : where.end]
+                found += 1
+                assert (change.value, said) in {
+                    ("north", "NORTH"),
+                    ("north", "Northern"),
+                    ("south", "South"),
+                    ("17:30", "5:30pm"),
+                    ("acorn guest house", "Acorn Guesthouse"),
+                    ("acorn guest house", "Acorn"),
+                }
+    assert found > 3
+
+
+def test_states_follow_from_changes() -> None:
+    turns = tuple(Turn(f"{word} at 17:30 north", role="customer") for word in WORDS)
+    held: dict[str, str] = {}
+
+    for label in tiny_tracker().annotate([Conversation("c", turns)])[0]:
+        for change in label.changes or ():
+            assert (change.operation == "set") <= (change.slot not in held)
+            if change.value is None:
+                del held[change.slot]
+            else:
+                held[change.slot] = change.value
+        assert label.state == tuple(SlotValue(slot, held[slot]) for slot in sorted(held))
+
+
+def test_a_very_long_turn_is_read_to_its_end() -> None:
+    tracker = TRACKER
+    filler = "well " * (3 * LONGEST_STEP)
+
+    _, memory = tracker.step(tracker.start(), Turn(filler + "acorn", role="customer"))
+
+    assert memory.facts["step"] == 4
+    value, *_ = memory.facts["said"][0]
+    assert tracker.schema.value_names[value] == "acorn guest house"
+
+
+def test_an_empty_turn_and_an_empty_conversation_are_read() -> None:
+    tracker = TRACKER
+
+    assert tracker.annotate([Conversation("c", ())]) == [[]]
+    assert len(tracker.annotate([Conversation("c", (Turn(""), Turn("\u200b 😀")))])[0]) == 2

@@ -1,0 +1,75 @@
+import math
+
+import pytest
+import torch
+
+from nlp_lstm.states.loss import request_loss, state_loss
+from nlp_lstm.states.network import Candidates
+
+
+def brute_force(
+    logits: list[list[list[float]]], values: list[list[list[int]]], gold: list[list[int]]
+) -> float:
+    """The loss written out: every slot's probabilities summed by value, one after the other."""
+    total = 0.0
+    for step_logits, step_values, step_gold in zip(logits, values, gold, strict=True):
+        for scores, numbers, right in zip(step_logits, step_values, step_gold, strict=True):
+            weights = [math.exp(score) for score in scores]
+            hits = sum(w for w, value in zip(weights, numbers, strict=True) if value == right)
+            if hits:
+                total -= math.log(hits / sum(weights))
+    return total / len(gold)
+
+
+LOGITS = [[[0.3, -1.0, 2.0], [0.0, 0.5, float("-inf")]], [[1.0, 1.0, 1.0], [-2.0, 0.1, 0.4]]]
+VALUES = [[[0, 5, 5], [0, 1, 7]], [[0, 6, 0], [3, 4, 5]]]
+
+
+@pytest.mark.parametrize(
+    "gold",
+    [
+        pytest.param([[5, 1], [0, 3]], id="entries of one value add up"),
+        pytest.param([[9, 1], [0, 3]], id="a value that is no candidate counts nothing"),
+        pytest.param([[0, 7], [0, 3]], id="nor does one that is masked"),
+    ],
+)
+def test_the_loss_is_that_of_the_summed_probability(gold: list[list[int]]) -> None:
+    candidates = Candidates(torch.tensor(LOGITS), torch.tensor(VALUES))
+
+    loss = state_loss(candidates, torch.tensor(gold), torch.ones(2, 2))
+
+    assert float(loss) == pytest.approx(brute_force(LOGITS, VALUES, gold), abs=1e-6)
+
+
+def test_weights_scale_slots_and_leave_out_steps_that_are_none() -> None:
+    candidates = Candidates(torch.tensor(LOGITS), torch.tensor(VALUES))
+    gold = torch.tensor([[5, 1], [0, 3]])
+    weights = torch.tensor([[0.2, 1.0], [0.0, 0.0]])
+
+    first = state_loss(candidates, gold, torch.tensor([[1.0, 0.0], [0.0, 0.0]]))
+    second = state_loss(candidates, gold, torch.tensor([[0.0, 1.0], [0.0, 0.0]]))
+
+    assert float(state_loss(candidates, gold, weights)) == pytest.approx(
+        0.2 * float(first) + float(second)
+    )
+
+
+def test_gradients_are_numbers_where_no_candidate_is_right() -> None:
+    logits = torch.tensor(LOGITS, requires_grad=True)
+
+    loss = state_loss(
+        Candidates(logits, torch.tensor(VALUES)), torch.tensor([[9, 1], [0, 3]]), torch.ones(2, 2)
+    )
+    loss.backward()
+
+    assert logits.grad is not None
+    assert torch.isfinite(logits.grad).all()
+
+
+def test_request_loss_leaves_out_steps_that_are_none() -> None:
+    logits = torch.tensor([[0.0, 0.0], [50.0, -50.0]])
+    asked = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+
+    loss = request_loss(logits, asked, torch.tensor([True, False]))
+
+    assert float(loss) == pytest.approx(2 * math.log(2))
