@@ -143,12 +143,13 @@ class StateNetwork(nn.Module):
         tokens = torch.cat([rows, self.tags(batch.tags), self.sides(batch.sides)], dim=2)
         R = len(tokens)
         parts: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
-        bounds = torch.searchsorted(batch.mention_steps, torch.arange(0, R + GROUP, GROUP))
+        firsts = torch.arange(0, R + GROUP, GROUP, device=batch.words.device)
+        bounds = torch.searchsorted(batch.mention_steps, firsts).tolist()
         for number, first in enumerate(range(0, R, GROUP)):
             lengths = batch.lengths[first : first + GROUP]
             states = self.encoder(tokens[first : first + GROUP, : int(lengths[-1])], lengths)
             states = self.dropout(states)
-            own = slice(int(bounds[number]), int(bounds[number + 1]))
+            own = slice(bounds[number], bounds[number + 1])
             steps = batch.mention_steps[own] - first
             ends = [
                 states[steps, batch.mention_firsts[own]],
@@ -199,7 +200,7 @@ class StateNetwork(nn.Module):
         mixed = self.from_context(contexts.view(B, self.slots, -1)) + self.slot_rows
         pooled = torch.cat([masked_max(states, lengths), masked_mean(states, lengths)], dim=1)
         asked = self.request_queries @ keys.transpose(1, 2)
-        not_asked = outside | (torch.arange(L) < user_starts[:, None])
+        not_asked = outside | (torch.arange(L, device=states.device) < user_starts[:, None])
         asked = asked.masked_fill(not_asked[:, None], -torch.inf)
         found = asked.softmax(dim=2) @ states  # (B, Q, 2 * hidden)
         requests = (found * self.request_weights).sum(dim=2) + self.request_bias
@@ -247,7 +248,7 @@ class StateNetwork(nn.Module):
         plain = self.plain(hidden) + self.plain_bias
         empty = previous == EMPTY
         keep = plain[..., 2].masked_fill(empty | (previous == OTHER), -torch.inf)
-        constants = torch.tensor([EMPTY, DONTCARE]).expand(N, S, 2)
+        constants = previous.new_tensor([EMPTY, DONTCARE]).expand(N, S, 2)
         offered = torch.einsum("nsw,saw->nsa", hidden, self.offered_rows) + self.offered_bias
         offered = offered + self.present_bonus * (self.offered == previous[..., None])
         offered = offered.masked_fill(self.offered == EMPTY, -torch.inf)

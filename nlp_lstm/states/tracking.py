@@ -32,12 +32,12 @@ class Carried:
 
 def start_tracking(network: StateNetwork, conversations: int) -> Carried:
     """What is carried before the first step: empty slots, and sure of it."""
-    S = network.slots
+    S, device = network.slots, network.offered.device
     return Carried(
         turns=network.turn_memory.start(conversations),
         slots=network.slot_memory.start(conversations * S),
-        values=torch.full((conversations, S), EMPTY),
-        confidence=torch.ones(conversations, S),
+        values=torch.full((conversations, S), EMPTY, device=device),
+        confidence=torch.ones(conversations, S, device=device),
     )
 
 

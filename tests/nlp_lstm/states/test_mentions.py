@@ -24,7 +24,7 @@ FIND = MentionFinder(SCHEMA)
             "slug & lettuce", [("the slug and lettuce", "slug & lettuce", True)], id="small words"
         ),
         pytest.param(
-            "wartworth house", [("warkworth house", "wartworth house", False)], id="misspelt"
+            "wartworth house", [("warkworth house", "wartworth house", True)], id="misspelt"
         ),
         pytest.param("nort", [], id="too short to be a misspelling"),
         pytest.param("at 17:15", [("17:15", "17:15", True)], id="a time"),

@@ -89,7 +89,7 @@ def overfit(learner: StateTrainee, steps: int) -> None:
         for batch in learner.batches(epoch, random.Random(epoch)):
             loss = learner.loss(batch, epoch)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch has no annotation here
+            loss.backward()
             optimiser.step()
     learner.network.eval()
 
