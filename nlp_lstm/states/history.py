@@ -5,7 +5,7 @@ it looks only backwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpora.labels import Evidence
 from nlp_lstm.states.mentions import Mention
@@ -132,68 +132,50 @@ class Historian:
             user_starts: Word at which the customer's side begins.
             evidence: Where each mention stands in the raw text.
         """
-        user: dict[int, int] = {}
-        system: dict[int, int] = {}
-        for index, mention in enumerate(mentions):
-            side = user if mention.first >= user_starts else system
-            side[mention.value] = index
-        rows = {said.value: row for row, said in enumerate(history.said)}
-        now = list(dict.fromkeys([*reversed(user), *reversed(system)]))
-        earlier = [said.value for said in history.said if said.value not in user]
-        earlier = [value for value in earlier if value not in system]
-        latest = self._latest_offers(history, system)
-        only = self._only(user)
-        offers = [
-            Offer(slot, value, user.get(value, NOWHERE), _other(value, system, rows), bits)
-            for value in [*now, *earlier[:EARLIER_OFFERED]]
-            for shared in [self._said(value, user, system, mentions, history, rows)]
-            for slot in self._schema.takers(value)
-            for bits in [
-                shared
-                | (_BIT["always offered"] if value in self._offered[slot] else 0)
-                | (_BIT["only such value of the customer now"] if only.get(slot) == value else 0)
-                | (_BIT["latest such value of the other side"] if latest.get(slot) == value else 0)
-            ]
-        ]
+        heard = _heard(history, mentions, user_starts)
+        latest = self._latest_offers(heard)
+        only = self._only(heard.user)
+        offers: list[Offer] = []
+        for value in [*heard.now, *heard.earlier[:EARLIER_OFFERED]]:
+            shared = self._shared_features(value, heard)
+            other = _other(value, heard)
+            for slot in self._schema.takers(value):
+                bits = shared
+                if value in self._offered[slot]:
+                    bits |= _BIT["always offered"]
+                if only.get(slot) == value:
+                    bits |= _BIT["only such value of the customer now"]
+                if latest.get(slot) == value:
+                    bits |= _BIT["latest such value of the other side"]
+                offers.append(Offer(slot, value, heard.user.get(value, NOWHERE), other, bits))
         offers.sort(key=lambda offer: offer.slot)
-        said, sources = _next_table(history, now, earlier, user, system, rows, evidence)
+        said, sources = _next_table(heard, evidence)
         return Update(offers, History(history.step + 1, said), sources)
 
-    def _said(
-        self,
-        value: int,
-        user: dict[int, int],
-        system: dict[int, int],
-        mentions: Sequence[Mention],
-        history: History,
-        rows: dict[int, int],
-    ) -> int:
+    def _shared_features(self, value: int, heard: "_Heard") -> int:
         """The features of a value that are the same for every slot."""
         bits = self._fixed_time
         if value < self._schema.first_time:
             bits = self._fixed[value - FIRST_VALUE]
-        if value in user:
-            bits |= _BIT["said by the customer now"]
-            bits |= 0 if mentions[user[value]].is_exact else _BIT["inexact match"]
-        if value in system:
-            bits |= _BIT["said by the other side now"]
-            bits |= 0 if mentions[system[value]].is_exact else _BIT["inexact match"]
-        if value in rows:
-            row = history.said[rows[value]]
-            for who, when in (("customer", row.by_user), ("other side", row.by_system)):
-                if when == history.step - 1:
+        for side, now in ((heard.user, "customer"), (heard.system, "other side")):
+            if value in side:
+                bits |= _BIT[f"said by the {now} now"]
+                bits |= 0 if heard.mentions[side[value]].is_exact else _BIT["inexact match"]
+        if value in heard.rows:
+            row = heard.history.said[heard.rows[value]]
+            for when, who in ((row.by_user, "customer"), (row.by_system, "other side")):
+                if when == heard.history.step - 1:
                     bits |= _BIT[f"said by the {who} one step ago"]
                 elif when >= 0:
                     bits |= _BIT[f"said by the {who} earlier"]
         return bits
 
-    def _latest_offers(self, history: History, system: dict[int, int]) -> dict[int, int]:
+    def _latest_offers(self, heard: "_Heard") -> dict[int, int]:
         """Slot → the value the other side said last among those the slot can take."""
         latest: dict[int, int] = {}
-        spoken = sorted(
-            (said for said in history.said if said.by_system >= 0), key=lambda said: said.order
-        )
-        for value in [*(said.value for said in spoken), *sorted(system, key=system.__getitem__)]:
+        spoken = [said for said in heard.history.said if said.by_system >= 0]
+        before = [said.value for said in sorted(spoken, key=lambda said: said.order)]
+        for value in [*before, *sorted(heard.system, key=heard.system.__getitem__)]:
             latest.update(dict.fromkeys(self._schema.takers(value), value))
         return latest
 
@@ -206,41 +188,72 @@ class Historian:
         return only
 
 
-def _other(value: int, system: dict[int, int], rows: dict[int, int]) -> int:
-    if value in system:
-        return system[value]
-    return -2 - rows[value] if value in rows else NOWHERE
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The mentions of a step against the history before it.
+
+    Attributes:
+        mentions: Of the step.
+        user: Value → the last mention in which the customer says it.
+        system: The same for the other side.
+        history: Before the step.
+        rows: Value → its row in the history's table.
+        now: The values of the step, the most recent first.
+        earlier: The table's other values, in its order.
+    """
+
+    mentions: Sequence[Mention]
+    user: dict[int, int]
+    system: dict[int, int]
+    history: History
+    rows: dict[int, int]
+    now: list[int]
+    earlier: list[int]
 
 
-def _next_table(
-    history: History,
-    now: list[int],
-    earlier: list[int],
-    user: dict[int, int],
-    system: dict[int, int],
-    rows: dict[int, int],
-    evidence: Sequence[Evidence],
-) -> tuple[tuple[Said, ...], list[int]]:
+def _heard(history: History, mentions: Sequence[Mention], user_starts: int) -> _Heard:
+    user: dict[int, int] = {}
+    system: dict[int, int] = {}
+    for index, mention in enumerate(mentions):
+        side = user if mention.first >= user_starts else system
+        side[mention.value] = index
+    return _Heard(
+        mentions=mentions,
+        user=user,
+        system=system,
+        history=history,
+        rows={said.value: row for row, said in enumerate(history.said)},
+        now=list(dict.fromkeys([*reversed(user), *reversed(system)])),
+        earlier=[s.value for s in history.said if s.value not in user and s.value not in system],
+    )
+
+
+def _other(value: int, heard: _Heard) -> int:
+    if value in heard.system:
+        return heard.system[value]
+    return -2 - heard.rows[value] if value in heard.rows else NOWHERE
+
+
+def _next_table(heard: _Heard, evidence: Sequence[Evidence]) -> tuple[tuple[Said, ...], list[int]]:
+    """The table after a step and where each of its rows comes from."""
+    history, user, system = heard.history, heard.user, heard.system
     counted = max((said.order for said in history.said), default=0)
     said: list[Said] = []
     sources: list[int] = []
-    for value in now:
-        before = history.said[rows[value]] if value in rows else None
+    for value in heard.now:
         mention = user[value] if value in user else system[value]
-        old_order = before.order if before else 0
-        said.append(
-            Said(
-                value,
-                history.step if value in user else before.by_user if before else LONG_AGO,
-                history.step if value in system else before.by_system if before else LONG_AGO,
-                counted + 1 + system[value] if value in system else old_order,
-                evidence[mention],
-            )
-        )
+        row = Said(value, LONG_AGO, LONG_AGO, 0, evidence[mention])
+        if value in heard.rows:
+            row = replace(history.said[heard.rows[value]], evidence=evidence[mention])
+        if value in user:
+            row = replace(row, by_user=history.step)
+        if value in system:
+            row = replace(row, by_system=history.step, order=counted + 1 + system[value])
+        said.append(row)
         sources.append(mention)
-    for value in earlier:
-        said.append(history.said[rows[value]])
-        sources.append(-2 - rows[value])
+    for value in heard.earlier:
+        said.append(history.said[heard.rows[value]])
+        sources.append(-2 - heard.rows[value])
     return tuple(said[:TABLE_ROWS]), sources[:TABLE_ROWS]
 
 
