@@ -1,6 +1,6 @@
 """The entity tagger as pipelines use it: conversations in, spans out, whole or turn by turn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -14,9 +14,14 @@ from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
 from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.entities.network import EntityNetwork, TurnBatch
-from nlp_lstm.entities.turns import Stretch, TurnInput, plan_batches, turn_input
+from nlp_lstm.entities.turns import (
+    Stretch,
+    TurnInput,
+    nearly_equal_batches,
+    plan_batches,
+    turn_input,
+)
 from nlp_lstm.scoring.calibration import log_odds
-from nlp_lstm.text.batches import equal_length_batches
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import Words, split_words
 from nlp_lstm.training.recipe import first_fault
@@ -97,7 +102,7 @@ class EntityTagger:
         given = turn_input(turn, self.network.rows.table.ids(words.forms))
         state = memory.tensors["hidden"], memory.tensors["cell"]
         with torch.inference_mode():
-            rows, batches, _ = plan_batches([[given]], _equal_lengths)
+            rows, batches, _ = plan_batches([[given]], _cut)
             scores, after = self.network.step(batches, state)
             (spans,) = self._read_spans(rows, batches, scores, turns=1)
         labels = _labels(words, spans)
@@ -131,7 +136,7 @@ class EntityTagger:
         words = [words for _, split in chunk for words in split]
         if not words:
             return [[] for _ in chunk]
-        rows, batches, plan = plan_batches(inputs, _equal_lengths)
+        rows, batches, plan = plan_batches(inputs, _cut)
         spans = self._read_spans(rows, batches, self.network(batches, plan), turns=len(words))
         labels = iter([_labels(*pair) for pair in zip(words, spans, strict=True)])
         return [[next(labels) for _ in split] for _, split in chunk]
@@ -176,8 +181,8 @@ class _Span:
     confidence: float
 
 
-def _equal_lengths(lengths: list[int]) -> Iterator[list[int]]:
-    return equal_length_batches(lengths, BATCH_WORDS)
+def _cut(lengths: list[int]) -> Iterable[list[int]]:
+    return nearly_equal_batches(lengths, BATCH_WORDS)
 
 
 def _labels(words: Words, spans: Sequence[_Span]) -> TurnLabels:

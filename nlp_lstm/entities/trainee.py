@@ -9,8 +9,9 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
+from corpora.conversation import Turn
 from corpora.errors import InputError
-from corpora.labels import LabelledConversation
+from corpora.labels import EntitySpan, LabelledConversation
 from nlp_lstm.artefact import Artefact, load_weights
 from nlp_lstm.entities.component import EntityTagger
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
@@ -25,14 +26,17 @@ from nlp_lstm.entities.turns import (
     turn_input,
 )
 from nlp_lstm.scoring.calibration import fit_platt, log_odds
+from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.scoring.entities import score_entities
 from nlp_lstm.text.forms import FormTable
+from nlp_lstm.text.typed import as_typed
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.text.words import split_words
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe, first_fault
 
+JUDGED_CONVERSATIONS = 400
 UNCALIBRATED = SpanCalibration(slope=1.0, offset=0.0)
 
 
@@ -43,6 +47,10 @@ class ExamplesConfig(BaseModel):
         conversations: In a batch.
         word_dropout: Share of words that are read as unknown ones.
         role_dropout: Share of turns that are read as if nobody knew who speaks.
+        typed: Share of turns that get capitals and marks as people type them (`as_typed`); for
+            corpora in lower case.
+        joined: Share of conversations that go on in the memory of the one before, so that a
+            memory full of other things is nothing new.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,14 +58,23 @@ class ExamplesConfig(BaseModel):
     conversations: int
     word_dropout: float
     role_dropout: float
+    typed: float = 0.0
+    joined: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A turn to learn from: what is read, and the CRF's number of each word's tag."""
+    """A turn to learn from.
+
+    Attributes:
+        given: What is read.
+        tags: The CRF's number of each word's tag.
+        widened: Spans that ended inside a word and are learnt to its border.
+    """
 
     given: TurnInput
     tags: list[int]
+    widened: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,9 +104,9 @@ class EntityTrainee:
         self.examples = examples
         self.network = network
         self.dev = dev
-        self.widened = 0
-        numbers = tag_numbers(config.labels)
-        self._train = [self._prepare(labelled, numbers) for labelled in train]
+        self._numbers = tag_numbers(config.labels)
+        self._train = train
+        self._as_published = [self._prepare(labelled) for labelled in train]
 
     def batch_count(self) -> int:
         """Steps in an epoch."""
@@ -101,8 +118,14 @@ class EntityTrainee:
         rng.shuffle(order)
         size = self.examples.conversations
         for start in range(0, len(order), size):
-            chosen = [self._train[i] for i in order[start : start + size]]
-            yield self._batch(chosen)
+            drawn: list[list[Example]] = []
+            for index in order[start : start + size]:
+                turns = self._drawn(index, rng)
+                if drawn and rng.random() < self.examples.joined:
+                    drawn[-1] = drawn[-1] + turns
+                else:
+                    drawn.append(turns)
+            yield self._batch(drawn)
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         """Minus the log-probability of the gold tags, a turn."""
@@ -125,9 +148,11 @@ class EntityTrainee:
         return [ParameterGroup(rest), ParameterGroup(vectors, rate_scale=0.5, weight_decay=0.0)]
 
     def describe(self) -> ArtefactParts:
-        """Config and tokenizer."""
-        config = {"network": self.config.model_dump(mode="json")}
-        return ArtefactParts(config, self.network.rows.table.tokenizer_json)
+        """Config, how many spans were widened to whole words, tokenizer, context it bears."""
+        widened = sum(turn.widened for turns in self._as_published for turn in turns)
+        config = {"network": self.config.model_dump(mode="json"), "widened_spans": widened}
+        tokenizer = self.network.rows.table.tokenizer_json
+        return ArtefactParts(config, tokenizer, self._measured_context())
 
     def calibrate(self) -> dict[str, Any]:
         """Slope and offset that make a span's confidence how often such spans are right on dev."""
@@ -147,6 +172,19 @@ class EntityTrainee:
             slope, offset = fit_platt(odds.float(), torch.tensor(right))
         return SpanCalibration(slope=slope, offset=offset).model_dump()
 
+    def _measured_context(self) -> MeasuredContext | None:
+        tagger = self._tagger(UNCALIBRATED)
+
+        def span_f1(gold: Sequence[LabelledConversation]) -> float:
+            predicted = tagger.annotate([labelled.conversation for labelled in gold])
+            return score_entities(gold, predicted).metrics["span_f1"]
+
+        # All of dev would be annotated thirty times over.
+        judged = self.dev[:: max(1, len(self.dev) // JUDGED_CONVERSATIONS)]
+        if not judged:
+            return None
+        return measure_context(f"{len(judged)} dev conversations", judged, "span_f1", span_f1)
+
     def _tagger(self, calibration: SpanCalibration) -> EntityTagger:
         return EntityTagger(
             self.config,
@@ -157,17 +195,33 @@ class EntityTrainee:
             validated_tokens=0,
         )
 
-    def _prepare(self, labelled: LabelledConversation, numbers: dict[str, int]) -> list[Example]:
-        examples: list[Example] = []
-        for turn, labels in zip(labelled.conversation.turns, labelled.labels, strict=True):
-            words = split_words(turn.text)
-            spans, widened = align_spans(labels.entities or (), words)
-            self.widened += widened
-            offsets = list(zip(words.starts, words.ends, strict=True))
-            tags = [numbers[tag] for tag in encode_bioes(spans, offsets)]
-            ids = self.network.rows.table.ids(words.forms)
-            examples.append(Example(turn_input(turn, ids), tags))
-        return examples
+    def _prepare(self, labelled: LabelledConversation) -> list[Example]:
+        turns = zip(labelled.conversation.turns, labelled.labels, strict=True)
+        return [self._example(turn, turn.text, labels.entities or ()) for turn, labels in turns]
+
+    def _drawn(self, index: int, rng: random.Random) -> list[Example]:
+        """A conversation to learn from, some of its turns as somebody might have typed them."""
+        if not self.examples.typed:
+            return self._as_published[index]
+        labelled = self._train[index]
+        return [
+            self._example(turn, *as_typed(turn.text, labels.entities or (), rng))
+            if rng.random() < self.examples.typed
+            else published
+            for turn, labels, published in zip(
+                labelled.conversation.turns,
+                labelled.labels,
+                self._as_published[index],
+                strict=True,
+            )
+        ]
+
+    def _example(self, turn: Turn, text: str, entities: Sequence[EntitySpan]) -> Example:
+        words = split_words(text)
+        spans, widened = align_spans(entities, words)
+        offsets = list(zip(words.starts, words.ends, strict=True))
+        tags = [self._numbers[tag] for tag in encode_bioes(spans, offsets)]
+        return Example(turn_input(turn, self.network.rows.table.ids(words.forms)), tags, widened)
 
     def _batch(self, conversations: Sequence[Sequence[Example]]) -> Batch:
         inputs = [[example.given for example in turns] for turns in conversations]
