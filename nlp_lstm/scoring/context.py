@@ -55,7 +55,7 @@ def after_others(
 
 
 def measure_context(
-    corpus: str,
+    judged: str,
     conversations: Sequence[LabelledConversation],
     metric: str,
     judge: Callable[[Sequence[LabelledConversation]], float],
@@ -63,7 +63,7 @@ def measure_context(
     """Lengthen the context until the figure falls, or nothing longer is tried.
 
     Args:
-        corpus: What the conversations are called.
+        judged: What the conversations are called: "the conversations of meld dev".
         conversations: At least one, of one corpus.
         metric: What `judge` gives.
         judge: The figure of a model over labelled conversations; higher is better.
@@ -79,9 +79,8 @@ def measure_context(
         falling = falling or rows[-1][2] < rows[0][2] - TOLERANCE
         validated = validated if falling else typical
     method = (
-        f"every conversation of {corpus} dev was judged after others had been said before it, in "
-        f"one memory; up to this median length {metric} stayed within {TOLERANCE} of the figure "
-        "without"
+        f"each of {judged} was judged after others had been said before it, in one memory; up to "
+        f"this median length {metric} stayed within {TOLERANCE} of the figure without"
     )
     columns = ("conversations before", "words, median", metric)
     return MeasuredContext(validated, method, Table("by context", columns, tuple(rows)))

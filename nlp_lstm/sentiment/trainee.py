@@ -176,7 +176,8 @@ class SentimentTrainee:
                 rows = emotion_rows(chained, source.scheme)
                 return emotion_metrics(logits, rows, source.scheme, 0.5)["weighted_f1"]
 
-            return measure_context(name, source.dev, "weighted_f1", weighted_f1)
+            judged = f"the conversations of {name} dev"
+            return measure_context(judged, source.dev, "weighted_f1", weighted_f1)
         return None
 
     def _cut(self, rng: random.Random) -> Iterator[tuple[str, list[int]]]:

@@ -112,13 +112,19 @@ class StateTrainee:
     def loss(self, batch: TrainingBatch, epoch: int) -> Tensor:
         """Loss of the labelled states, and of the labelled requests where there are any."""
         del epoch
-        network, settings = self.network, self._settings
-        T, C, S = batch.gold.shape
+        network = self.network
         # Reading is four fifths of a step, and in bfloat16 takes half as long where the processor
         # computes in it; decisions are made in full precision.
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+        device = batch.gold.device.type
+        halves = device != "cpu" or self._bfloat16
+        with torch.autocast(device, torch.bfloat16, enabled=halves):
             reading = network.read(batch.steps)
-        reading = _in_full(reading)
+        with torch.autocast(device, enabled=False):
+            return self._decision_loss(batch, _in_full(reading))
+
+    def _decision_loss(self, batch: TrainingBatch, reading: Reading) -> Tensor:
+        settings = self._settings
+        T, C, S = batch.gold.shape
         before = batch.before
         if batch.own.any():
             before = torch.where(batch.own[:, None], self._own_states(batch, reading), before)

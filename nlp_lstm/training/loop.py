@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -145,7 +145,7 @@ def train_network(
         for number, batch in enumerate(trainee.batches(progress.epoch, rng), start=1):
             _set_rate(optimiser, settings, progress.step / (steps * settings.epochs))
             with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-                loss = trainee.loss(batch, progress.epoch)
+                loss = trainee.loss(moved(batch, device), progress.epoch)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
@@ -154,8 +154,10 @@ def train_network(
             _move_average(average, network, settings.average, progress.step)
             watcher.stepped(progress.epoch + 1, number, steps, float(loss.detach()))
         with _weights(network, average):
-            network.eval()
+            # Components annotate on the CPU, wherever their networks were trained.
+            network.to("cpu").eval()
             figures = trainee.validate()
+            network.to(device)
         progress.epoch += 1
         progress.history.append(figures)
         if figures[trainee.metric] > progress.best:
@@ -168,6 +170,20 @@ def train_network(
     _put(network, best)
     network.to("cpu").eval()
     return progress
+
+
+def moved(part: Any, device: torch.device) -> Any:
+    """A batch on a device: a tensor, or dataclasses, lists and tuples that hold some."""
+    if device.type == "cpu":
+        return part
+    if isinstance(part, Tensor):
+        return part.to(device)
+    if isinstance(part, (list, tuple)):
+        return type(part)(moved(inner, device) for inner in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        held = {field.name: getattr(part, field.name) for field in fields(part)}
+        return replace(part, **{name: moved(inner, device) for name, inner in held.items()})
+    return part
 
 
 def _optimiser(groups: Sequence[ParameterGroup], settings: LoopSettings) -> torch.optim.AdamW:

@@ -61,8 +61,7 @@ def train_recipe(
     checkpoints = out.with_name(f"{out.name}.checkpoints")
     corpora = [load_corpus(use, data, checkpoints / "arrow") for use in recipe.corpora]
     torch.manual_seed(recipe.seed)
-    build: Callable[..., Trainee] = import_module(_TRAINEES[recipe.task]).build_trainee
-    trainee = build(
+    trainee = trainee_builder(recipe.task)(
         recipe,
         corpora,
         load_pieces(vectors) if recipe.vectors else None,
@@ -108,6 +107,12 @@ def train_recipe(
     )
     save_artefact(out, **parts, metrics=metrics_of(evaluations), card=card)
     return evaluations
+
+
+def trainee_builder(task: Task) -> Callable[..., Trainee]:
+    """What makes a task's trainee: recipe, corpora, vectors, start and seed go in."""
+    build: Callable[..., Trainee] = import_module(_TRAINEES[task]).build_trainee
+    return build
 
 
 def _config(

@@ -37,7 +37,8 @@ class Line:
 
     def loss(self, batch: list[float], epoch: int) -> Tensor:
         x = torch.tensor(batch)[:, None]
-        return ((self.network(x) - (2 * x - 1)) ** 2).mean()
+        missed: Tensor = self.network(x) - (2 * x - 1)
+        return (missed**2).mean()
 
     def validate(self) -> dict[str, float]:
         assert not self.network.training
