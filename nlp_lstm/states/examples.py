@@ -67,5 +67,7 @@ class ExampleReader:
         state = state_of(((v.slot, v.value) for v in labels.state or ()), self._guide)
         gold = [EMPTY] * len(self._schema.slots)
         for name, value in state.items():
-            gold[self._schema.slot_index[name]] = self._schema.value_number.get(value, OTHER)
+            place = self._schema.slot_index.get(name)
+            if place is not None:  # a slot of dev that training never filled cannot be tracked
+                gold[place] = self._schema.value_number.get(value, OTHER)
         return gold

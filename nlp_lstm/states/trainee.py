@@ -4,7 +4,7 @@ import gc
 import math
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +16,20 @@ from corpora.errors import InputError
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, corpus_root
 from nlp_lstm.artefact import Artefact
-from nlp_lstm.states.batches import StepBatch, WordDropout, batch_steps
-from nlp_lstm.states.calibration import UNCALIBRATED, fit_calibration
+from nlp_lstm.states.batches import StepBatch, WordDropout
 from nlp_lstm.states.config import ExampleSettings, StateNetworkConfig
-from nlp_lstm.states.decode import whole_state
 from nlp_lstm.states.examples import Example, ExampleReader
 from nlp_lstm.states.guide import read_guide
 from nlp_lstm.states.loss import request_loss, state_loss
 from nlp_lstm.states.network import Candidates, Reading, StateNetwork
 from nlp_lstm.states.ontology import build_schema
 from nlp_lstm.states.outside import outside_pieces
-from nlp_lstm.states.schema import EMPTY, Schema
+from nlp_lstm.states.schema import Schema
 from nlp_lstm.states.tables import schema_tables
-from nlp_lstm.states.tracking import Carried, start_tracking, track
+from nlp_lstm.states.tracking import start_tracking, track
+from nlp_lstm.states.training_batches import TrainingBatch, training_batch
 from nlp_lstm.states.transfer import start_from, start_schema, with_start_values
+from nlp_lstm.states.validation import changes_per_100_steps, dev_calibration, dev_figures
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.pruning import ascii_pieces
 from nlp_lstm.text.vectors import PretrainedPieces
@@ -39,29 +39,7 @@ from nlp_lstm.training.recipe import Recipe, first_fault
 
 VECTOR_SCALE = 0.5  # pretrained vectors have unit deviation, which drowns the other features
 VECTOR_RATE = 0.5
-DEV_CONVERSATIONS = 64  # in a validation batch
 OUTSIDE_POOL = 3.0  # pieces to draw an epoch's from, for each one drawn
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainingBatch:
-    """Steps, and what is true of them; rows as in `StepBatch`.
-
-    Attributes:
-        steps: What the network reads.
-        gold: Value numbers after each step. (T, C, S) int64
-        before: Value numbers before it. (T, C, S) int64
-        exists: Which rows are steps. (T, C) bool
-        asked: Requested slots. (T, C, Q)
-        own: Conversations that go on from the tracker's own state. (C,) bool
-    """
-
-    steps: StepBatch
-    gold: Tensor
-    before: Tensor
-    exists: Tensor
-    asked: Tensor
-    own: Tensor
 
 
 class StateTrainee:
@@ -107,7 +85,13 @@ class StateTrainee:
         share = min(settings.most_own_states, max(0, epochs_of_own) * settings.own_states_growth)
         dropout = WordDropout(settings.word_dropout, settings.mention_dropout, rng)
         for group in groups:
-            yield self._batch(group, dropout, [rng.random() < share for _ in group])
+            yield training_batch(
+                group,
+                self.schema,
+                self.network.rows.table,
+                dropout=dropout,
+                own=[rng.random() < share for _ in group],
+            )
 
     def loss(self, batch: TrainingBatch, epoch: int) -> Tensor:
         """Loss of the labelled states, and of the labelled requests where there are any."""
@@ -162,75 +146,14 @@ class StateTrainee:
         states += [after.values for _, after in track(network, batch.steps, reading, carried)]
         return torch.stack(states[:-1])
 
-    def _batch(
-        self, group: Sequence[Sequence[Example]], dropout: WordDropout | None, own: list[bool]
-    ) -> TrainingBatch:
-        steps = batch_steps(
-            [[(example.step, example.update) for example in examples] for examples in group],
-            self.network.rows.table,
-            carried=False,
-            dropout=dropout,
-        )
-        T, C, S = steps.steps, len(group), len(self.schema.slots)
-        gold = torch.full((T, C, S), EMPTY)
-        exists = torch.zeros(T, C, dtype=torch.bool)
-        asked = torch.zeros(T, C, len(self.schema.requests))
-        for c, examples in enumerate(group):
-            gold[: len(examples), c] = torch.tensor([example.gold for example in examples])
-            exists[: len(examples), c] = True
-            for t, example in enumerate(examples):
-                asked[t, c, example.requests] = 1
-        before = torch.cat([torch.full((1, C, S), EMPTY), gold[:-1]])
-        return TrainingBatch(steps, gold, before, exists, asked, torch.tensor(own))
-
     @torch.inference_mode()
     def validate(self) -> dict[str, float]:
         """Joint goal over all dev steps from the tracker's own states, and how quiet it keeps."""
-        right, slots_right, total = 0, 0, 0
-        asked = {"hits": 0, "said": 0, "true": 0}
-        for batch, after, requests in self._followed(self.dev):
-            states = torch.stack([one.values for one in after])
-            equal = (states == batch.gold)[batch.exists]  # (steps, S)
-            right += int(equal.all(dim=1).sum())
-            slots_right += int(equal.sum())
-            total += len(equal)
-            said = requests[batch.exists] > 0
-            true = batch.asked[batch.exists] > 0
-            asked["hits"] += int((said & true).sum())
-            asked["said"] += int(said.sum())
-            asked["true"] += int(true.sum())
-        figures = {
-            "joint_goal_accuracy": right / max(1, total),
-            "slot_accuracy": slots_right / max(1, total * len(self.schema.slots)),
-        }
-        if self.schema.requests:
-            figures["request_f1"] = 2 * asked["hits"] / max(1, asked["said"] + asked["true"])
+        figures = dev_figures(self.network, self.schema, self.dev)
         if self._outside_dev:
-            changes, steps = 0, 0
-            for batch, after, _ in self._followed(self._outside_dev):
-                states = torch.stack([one.values for one in after])
-                before = torch.cat([torch.full_like(states[:1], EMPTY), states[:-1]])
-                changes += int((states != before)[batch.exists].sum())
-                steps += int(batch.exists.sum())
-            figures["outside_changes_per_100_turns"] = 100 * changes / max(1, steps)
+            changes = changes_per_100_steps(self.network, self.schema, self._outside_dev)
+            figures["outside_changes_per_100_turns"] = changes
         return figures
-
-    def _followed(
-        self, conversations: Sequence[Sequence[Example]]
-    ) -> Iterable[tuple[TrainingBatch, list[Carried], Tensor]]:
-        """Batches, what is carried after each time, and request logits (T, C, Q)."""
-        ordered = sorted(conversations, key=len)
-        for first in range(0, len(ordered), DEV_CONVERSATIONS):
-            group = ordered[first : first + DEV_CONVERSATIONS]
-            batch = self._batch(group, None, [False] * len(group))
-            reading = self.network.read(batch.steps)
-            carried = start_tracking(self.network, len(group))
-            steps = track(self.network, batch.steps, reading, carried)
-            yield (
-                batch,
-                [after for _, after in steps],
-                reading.requests.view(*batch.exists.shape, -1),
-            )
 
     def parameter_groups(self) -> Sequence[ParameterGroup]:
         """Word vectors change more slowly and are not decayed."""
@@ -249,28 +172,9 @@ class StateTrainee:
         }
         return ArtefactParts(config, self.network.rows.table.tokenizer_json)
 
-    @torch.no_grad()
     def calibrate(self) -> dict[str, Any]:
         """Fit confidences on dev, where the tracker goes on from its own states."""
-        slots: list[Tensor] = []
-        slots_right: list[Tensor] = []
-        states: list[Tensor] = []
-        states_right: list[Tensor] = []
-        for batch, after, _ in self._followed(self.dev):
-            values = torch.stack([one.values for one in after])[batch.exists]  # (steps, S)
-            confidence = torch.stack([one.confidence for one in after])[batch.exists]
-            right = values == batch.gold[batch.exists]
-            filled = values != EMPTY
-            slots.append(confidence[filled])
-            slots_right.append(right[filled])
-            states.append(whole_state(confidence))
-            states_right.append(right.all(dim=1))
-        if not states:
-            return UNCALIBRATED.model_dump()
-        fitted = fit_calibration(
-            *(torch.cat(part) for part in (slots, slots_right, states, states_right))
-        )
-        return fitted.model_dump()
+        return dev_calibration(self.network, self.schema, self.dev).model_dump()
 
 
 def _in_full(reading: Reading) -> Reading:
