@@ -11,17 +11,12 @@ import time
 
 from tests.benchmarks.chats import SAMPLES
 
+PROGRAM = [sys.executable, "-c", "from pipelines.cli.app import main; main()"]
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
     "python -c 'import torch'": [sys.executable, "-c", "import torch"],
-    "nlp-lstm --help": [sys.executable, "-m", "pipelines.cli.app", "--help"],
-    "nlp-lstm analyze booking.txt": [
-        sys.executable,
-        "-m",
-        "pipelines.cli.app",
-        "analyze",
-        str(SAMPLES / "booking.txt"),
-    ],
+    "nlp-lstm --help": [*PROGRAM, "--help"],
+    "nlp-lstm analyze booking.txt": [*PROGRAM, "analyze", str(SAMPLES / "booking.txt")],
 }
 
 
