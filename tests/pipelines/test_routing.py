@@ -127,13 +127,16 @@ def test_case_ids_tell_apart_what_differs() -> None:
         case_id("1", 0, "hi", "states", "f"),
         case_id("2", 0, "hi", "states", "f"),
         case_id("1", 1, "hi", "states", "f"),
+        case_id("1", 11, "hi", "states", "f"),
+        case_id("11", 1, "hi", "states", "f"),
+        case_id("1", 0, "ho", "states", "f"),
         case_id("1", 0, "other chat numbered 1", "states", "f"),
         case_id("1", 0, "hi", "entities", "f"),
         case_id("1", 0, "hi", "states", "g"),
         case_id("1", 0, "\ud83d", "states", "g"),
     }
 
-    assert len(ids) == 7
+    assert len(ids) == 10
 
 
 def queued(*texts: str) -> list[tuple[str, bytes]]:
