@@ -159,9 +159,9 @@ class StateTracker:
         asked = (reading.requests > 0).view(batch.steps, C, -1).tolist()
         numbers = values.tolist()
         kept = reading.vectors[batch.table_sources]  # (C, TABLE_ROWS, V)
+        _, after = decided[-1]
         for c, (cursor, steps) in enumerate(busy):
-            # After its own last step, not after those it was carried through as padding.
-            _, after = decided[len(steps) - 1]
+            # Whoever goes on from here took as many steps as the longest.
             cursor.carried = apart(after, C, c)
             cursor.table = kept[c]
             cursor.answers += [

@@ -170,11 +170,10 @@ class StateNetwork(nn.Module):
             ]
         )
         user, other = vectors[batch.offer_users], vectors[batch.offer_others]
-        value_part = self.offer_value(self.values.weight)[self.value_rows[batch.offer_values]]
         offers = (
             self.offer_user(vectors)[batch.offer_users]
             + self.offer_other(vectors)[batch.offer_others]
-            + value_part
+            + self._of_values(self.offer_value, batch.offer_values)
             + self.offer_features(batch.offer_features)
             + self.offer_slots[batch.offer_slots]
         )
@@ -223,9 +222,18 @@ class StateNetwork(nn.Module):
         """
         status = previous.clamp(max=OTHER)  # empty, don't care, anything else
         statuses = nn.functional.one_hot(status, STATUSES).flatten(1).to(situated.dtype)
-        known = self.from_value(self.values.weight)[self.value_rows[previous]]
+        known = self._of_values(self.from_value, previous)
         state = self.from_statuses(statuses)[:, None] + known + self.status(status)
         return relu(self.to_slot(relu(situated + state)))
+
+    def _of_values(self, layer: nn.Linear, numbers: Tensor) -> Tensor:
+        """A linear map of values' vectors, of whichever are fewer: those asked for, or all."""
+        rows = self.value_rows[numbers]
+        if rows.numel() < self.values.num_embeddings:
+            few: Tensor = layer(self.values(rows))
+            return few
+        all_values: Tensor = layer(self.values.weight)
+        return all_values[rows]
 
     def with_memory(self, slots: Tensor, memories: Tensor) -> Tensor:
         """A slot at a step and what is remembered of it: (…, W)."""

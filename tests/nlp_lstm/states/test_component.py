@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from corpora.conversation import Conversation, Turn
 from corpora.labels import SlotValue, TurnLabels
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Memory
+from nlp_lstm.states import component
 from nlp_lstm.states.history import TABLE_ROWS
 from nlp_lstm.states.reading import LONGEST_STEP, MOST_PENDING
 from tests.nlp_lstm.states.tiny_states import tiny_tracker
@@ -50,11 +53,14 @@ def confidences(labels: TurnLabels) -> list[float]:
     return [labels.state_confidence, *(change.confidence for change in labels.changes or ())]
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.lists(chats(), min_size=1, max_size=3))
-def test_annotating_at_once_gives_what_stepping_gives(conversations: list[Conversation]) -> None:
+@settings(max_examples=20, deadline=None)
+@given(st.lists(chats(), min_size=1, max_size=3), st.sampled_from([1, 2, 5, 16]))
+def test_annotating_at_once_gives_what_stepping_gives(
+    conversations: list[Conversation], window: int
+) -> None:
     """Alone or among others, through stored memories or not, in windows or turn by turn."""
-    at_once = TRACKER.annotate(conversations)
+    with patch.object(component, "WINDOW", window):
+        at_once = TRACKER.annotate(conversations)
 
     for conversation, labels in zip(conversations, at_once, strict=True):
         one_by_one = stepped(conversation)
