@@ -22,7 +22,7 @@ NUMBER_WORDS = {word: str(number) for number, word in enumerate(_COUNTED, start=
 TOKEN = re.compile(
     r"(?P<suffix>(?<=\s)-(?:s|ly|er|est|ing)(?!\w))"
     r"|(?P<clock>(?<![\w.:])(?P<hour>[01]?\d|2[0-4])(?:[:.](?P<minute>[0-5]\d))?"
-    r"\s?(?P<half>[ap])\.?m\b\.?)"
+    r"\s?(?P<half>[ap])(?:m\b|\.m\b\.?))"
     r"|(?P<time>(?<![\w.:])(?:[01]?\d|2[0-4]):[0-5]\d(?![\w:]))"
     r"|(?P<military>(?<!\w)(?:[01]\d|2[0-3])[0-5]\d\s?(?:hrs|hours)\b)"
     r"|(?P<word>\w+(?:[.:]\d+)*(?:['’´`]\w+)*)"

@@ -16,6 +16,7 @@ NORMALISE = Normaliser(SCHEMA.rewrites)
         pytest.param("the theatre's bar", "the theatre s bar", id="possessive s apart"),
         pytest.param("at 5:30pm", "at 17:30", id="afternoon"),
         pytest.param("at 12 a.m. sharp", "at 00:00 sharp", id="midnight"),
+        pytest.param("by 5pm.", "by 17:00 .", id="the end of a sentence is no part of a time"),
         pytest.param("12pm", "12:00", id="noon"),
         pytest.param("by 17.30, please", "by 17:30 , please", id="a dot after a preposition"),
         pytest.param("it is 17.30 pounds", "it is 17.30 pounds", id="a price is no time"),
