@@ -1,27 +1,24 @@
 """The entity tagger as pipelines use it: conversations in, spans out, whole or turn by turn."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import torch
 from pydantic import BaseModel, ValidationError
-from torch import Tensor
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, TurnLabels
 from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
 from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
-from nlp_lstm.entities.network import EntityNetwork, TurnBatch
+from nlp_lstm.entities.network import EntityNetwork
+from nlp_lstm.entities.reading import SpanReader, WordSpan
 from nlp_lstm.entities.turns import (
-    Stretch,
     TurnInput,
     nearly_equal_batches,
     plan_batches,
     turn_input,
 )
-from nlp_lstm.scoring.calibration import log_odds
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import Words, split_words
 from nlp_lstm.training.recipe import first_fault
@@ -60,6 +57,7 @@ class EntityTagger:
         self.config = config
         self.network = network.eval()
         self.calibration = calibration
+        self._read_spans = SpanReader(network.crf, config.labels, calibration)
         self.name = name
         self.fingerprint = fingerprint
         self.validated_tokens = validated_tokens
@@ -141,51 +139,12 @@ class EntityTagger:
         labels = iter([_labels(*pair) for pair in zip(words, spans, strict=True)])
         return [[next(labels) for _ in split] for _, split in chunk]
 
-    def _read_spans(
-        self,
-        rows: Sequence[Sequence[Stretch]],
-        batches: Sequence[TurnBatch],
-        scores: Sequence[Tensor],
-        *,
-        turns: int,
-    ) -> list[list["_Span"]]:
-        """The spans of each turn, in reading order."""
-        spans: list[list[_Span]] = [[] for _ in range(turns)]
-        crf, labels = self.network.crf, self.config.labels
-        for stretches, batch, score in zip(rows, batches, scores, strict=True):
-            if not score.shape[1]:
-                continue
-            found = crf.spans(score, crf.decode(score, batch.lengths), batch.lengths)
-            odds = log_odds(found.log_marginals.exp())
-            confidences = (self.calibration.slope * odds + self.calibration.offset).sigmoid()
-            numbers = torch.stack([found.turns, found.firsts, found.lasts, found.labels]).tolist()
-            for row, first, last, label, confidence in zip(
-                *numbers, confidences.tolist(), strict=True
-            ):
-                stretch = stretches[row]
-                start, end = stretch.first + first, stretch.first + last
-                spans[stretch.turn].append(_Span(start, end, labels[label], confidence))
-        for found_there in spans:
-            # Batches are made by length, so a turn's last stretch may have come first.
-            found_there.sort()
-        return spans
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Span:
-    """A span in words: first and last, inclusive."""
-
-    first: int
-    last: int
-    label: str
-    confidence: float
-
 
 def _cut(lengths: list[int]) -> Iterable[list[int]]:
     return nearly_equal_batches(lengths, BATCH_WORDS)
 
 
-def _labels(words: Words, spans: Sequence[_Span]) -> TurnLabels:
+def _labels(words: Words, spans: Sequence[WordSpan]) -> TurnLabels:
     if not spans:
         return NOTHING
     return TurnLabels(

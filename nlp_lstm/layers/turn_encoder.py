@@ -1,10 +1,13 @@
 """BiLSTM over the words of a turn."""
 
+from collections.abc import Callable, Iterable
+
 import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from nlp_lstm.layers.dropout import LockedDropout
+from nlp_lstm.layers.halves import HalfLstm, Reading, halves_are_fast
 
 
 class TurnEncoderConfig(BaseModel):
@@ -39,6 +42,12 @@ class TurnEncoder(nn.Module):
         self.forwards = nn.ModuleList(nn.LSTM(width, H, batch_first=True) for width in widths)
         self.backwards = nn.ModuleList(nn.LSTM(width, H, batch_first=True) for width in widths)
         self.dropout = LockedDropout(config.dropout)
+        self._fast: list[tuple[HalfLstm, HalfLstm]] | None = None
+
+    def train(self, mode: bool = True) -> "TurnEncoder":
+        """Switch between learning and reading; either way the rounded weights are dropped."""
+        self._fast = None
+        return super().train(mode)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode a batch of turns.
@@ -54,12 +63,21 @@ class TurnEncoder(nn.Module):
         even = bool((lengths == T).all())
         reverse, inside = (None, None) if even else _reversal(lengths, T, tokens.device)
         states = tokens
-        for ahead, back in zip(self.forwards, self.backwards, strict=True):
+        for ahead, back in self._layers():
             states = self.dropout(states)
             left = ahead(states)[0]
             right = _turned(back(_turned(states, reverse))[0], reverse)
             states = torch.cat([left, right], dim=2)
         return states if inside is None else states * inside
+
+    def _layers(self) -> Iterable[tuple[Callable[[Tensor], Reading], Callable[[Tensor], Reading]]]:
+        """Each layer's two directions: in bfloat16 where nothing learns and that is safe."""
+        pairs = list(zip(self.forwards, self.backwards, strict=True))
+        if self.training or torch.is_grad_enabled() or not halves_are_fast():
+            return pairs
+        if self._fast is None:
+            self._fast = [(HalfLstm(ahead), HalfLstm(back)) for ahead, back in pairs]
+        return self._fast
 
 
 def _reversal(lengths: Tensor, T: int, device: torch.device) -> tuple[Tensor, Tensor]:

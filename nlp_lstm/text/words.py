@@ -9,12 +9,14 @@ import re
 from dataclasses import dataclass
 
 # E-mail addresses and URLs stay whole: cut at their punctuation, nothing tells them from prose.
+# So do times, amounts, dates and codes: 18:30, 64.90, 3/11/2025, LH-40719 name one thing each.
 # Possessives and contractions stay with their word; every other mark is a word of its own.
-# The parts before @ and :// are bounded, because an unbounded one is quadratic on 100,000
+# The parts before @, :// and - are bounded, because an unbounded one is quadratic on 100,000
 # letters without a blank.
 WORD = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"
     r"|https?://[^\s<>\"]{1,2000}"
+    r"|(?:[^\W\d_]{1,8}-)?\d+(?:[.,:/-]\d+)*\w*"
     r"|\w+(?:['’]\w+)*"
     r"|[^\w\s]"
 )

@@ -20,6 +20,13 @@ from nlp_lstm.text.words import split_words
             id="an address is one word, its full stop another",
         ),
         pytest.param("see http://x.y/z?q=1", ["see", "http://x.y/z?q=1"], id="so is a URL"),
+        pytest.param(
+            "at 18:30 on 3/11, £64.90.",
+            ["at", "18:30", "on", "3/11", ",", "£", "64.90", "."],
+            id="times, dates and amounts are words, the marks after them others",
+        ),
+        pytest.param("LH-40719 at 5pm", ["LH-40719", "at", "5pm"], id="so are codes"),
+        pytest.param("well-known 2nd", ["well", "-", "known", "2nd"], id="hyphens cut words"),
         pytest.param("😀👍🏽", ["😀", "👍", "🏽"], id="emoji, one code point each"),
         pytest.param("שלום!", ["שלום", "!"], id="right to left"),
         pytest.param("a\u200bb", ["a", "\u200b", "b"], id="a zero-width space is seen"),
@@ -41,7 +48,15 @@ def test_offsets_find_the_words_and_nothing_but_blanks_is_left_out(text: str) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 200_000, "a." * 100_000, "a@" * 100_000, "http://" * 30_000]
+    "text",
+    [
+        "a" * 200_000,
+        "a." * 100_000,
+        "a@" * 100_000,
+        "http://" * 30_000,
+        "1:" * 100_000,
+        "a-1" * 70_000,
+    ],
 )
 def test_a_huge_turn_costs_no_more_than_its_length(text: str) -> None:
     # Quadratic work on these would take minutes, and be noticed.
