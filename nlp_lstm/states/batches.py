@@ -7,12 +7,14 @@ conversations' steps at one time, and the values offered there, are contiguous.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from nlp_lstm.states.history import FEATURES, NOWHERE, TABLE_ROWS, Update
+from nlp_lstm.states.history import FEATURES, TABLE_ROWS, Update
 from nlp_lstm.states.reading import Step
 from nlp_lstm.text.forms import FormTable
 
@@ -113,7 +115,7 @@ def batch_steps(
     words = np.zeros((len(placed), L), dtype=np.int64)
     tags = np.zeros_like(words)
     sides = np.zeros_like(words)
-    mentions: list[tuple[int, int, int]] = []
+    mentions: list[tuple[int, ...]] = []
     bases: dict[int, int] = {}  # row → number of its first mention's vector
     own = 1 + (C * TABLE_ROWS if carried else 0)
     for r, (length, row, step) in enumerate(placed):
@@ -127,9 +129,10 @@ def batch_steps(
         hidden = noise < np.where(tags > 0, dropout.mentions, dropout.words)
         words[hidden & (words != FormTable.PADDING)] = FormTable.UNKNOWN
     offers, bounds, sources = _offers(conversations, T, bases, carried=carried)
-    fields = np.array(offers, dtype=np.int64).reshape(-1, 7)
-    said = torch.tensor(mentions, dtype=torch.int64).reshape(-1, 3)
-    features = (fields[:, 6:] >> _SHIFTS) & 1
+    of_row, slots, values, users, others, bits = _columns(offers, 6)
+    places = _places(of_row, slots)
+    features = (bits[:, None] >> _SHIFTS) & 1
+    mention_steps, firsts, lasts = _columns(mentions, 3)
     return StepBatch(
         conversations=C,
         steps=T,
@@ -139,18 +142,18 @@ def batch_steps(
         lengths=torch.tensor([length for length, _, _ in placed]),
         user_starts=torch.tensor([step.user_starts for _, _, step in placed]),
         rows=torch.tensor([row for _, row, _ in placed]),
-        mention_steps=said[:, 0].contiguous(),
-        mention_firsts=said[:, 1].contiguous(),
-        mention_lasts=said[:, 2].contiguous(),
-        offer_rows=torch.from_numpy(fields[:, 0].copy()),
-        offer_slots=torch.from_numpy(fields[:, 1].copy()),
-        offer_places=torch.from_numpy(fields[:, 2].copy()),
-        offer_values=torch.from_numpy(fields[:, 3].copy()),
-        offer_users=torch.from_numpy(fields[:, 4].copy()),
-        offer_others=torch.from_numpy(fields[:, 5].copy()),
+        mention_steps=torch.from_numpy(mention_steps),
+        mention_firsts=torch.from_numpy(firsts),
+        mention_lasts=torch.from_numpy(lasts),
+        offer_rows=torch.from_numpy(of_row),
+        offer_slots=torch.from_numpy(slots),
+        offer_places=torch.from_numpy(places),
+        offer_values=torch.from_numpy(values),
+        offer_users=torch.from_numpy(users),
+        offer_others=torch.from_numpy(others),
         offer_features=torch.from_numpy(features.astype(np.float32)),
         offer_bounds=bounds,
-        most_offers=int(fields[:, 2].max(initial=-1)) + 1,
+        most_offers=int(places.max(initial=-1)) + 1,
         table_sources=torch.tensor(sources),
     )
 
@@ -162,7 +165,10 @@ def _offers(
     *,
     carried: bool,
 ) -> tuple[list[tuple[int, ...]], list[int], list[list[int]]]:
-    """The offers by row, where each time's begin, and the last tables' mention vectors."""
+    """The offers by row, where each time's begin, and the last tables' mention vectors.
+
+    An offer is its row, slot, value, two mention vectors and features.
+    """
     C = len(conversations)
     carried_from = [1 + c * TABLE_ROWS for c in range(C)]
     tables = [list(range(first, first + TABLE_ROWS)) if carried else [] for first in carried_from]
@@ -172,22 +178,30 @@ def _offers(
         for c, steps in enumerate(conversations):
             if t >= len(steps):
                 continue
-            update = steps[t][1]
+            step, update = steps[t]
             row = t * C + c
-            base, earlier = bases[row], tables[c]
-            slot, place = NOWHERE, 0
-            for offer in update.offers:
-                place = place + 1 if offer.slot == slot else 0
-                slot = offer.slot
-                user = NO_MENTION if offer.user == NOWHERE else base + offer.user
-                other = _vector(offer.other, base, earlier)
-                offers.append((row, slot, place, offer.value, user, other, offer.features))
-            tables[c] = [_vector(source, base, earlier) for source in update.sources]
+            own = range(bases[row], bases[row] + len(step.mentions))
+            # A mention of this step is found from the front, a row of the table, `-2 - row`, from
+            # the back, and `NOWHERE`, -1, at the very end.
+            vectors = [*own, *reversed(tables[c]), NO_MENTION]
+            offers += [
+                (row, slot, value, vectors[user], vectors[other], features)
+                for slot, value, user, other, features in update.offers
+            ]
+            tables[c] = [vectors[source] for source in update.sources]
         bounds.append(len(offers))
     return offers, bounds, [table + [NO_MENTION] * (TABLE_ROWS - len(table)) for table in tables]
 
 
-def _vector(source: int, base: int, table: list[int]) -> int:
-    if source == NOWHERE:
-        return NO_MENTION
-    return base + source if source >= 0 else table[-2 - source]
+def _columns(rows: list[tuple[int, ...]], width: int) -> npt.NDArray[np.int64]:
+    """Rows of numbers turned into columns: (width, rows)."""
+    flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * width)
+    return np.ascontiguousarray(flat.reshape(-1, width).T)
+
+
+def _places(rows: npt.NDArray[np.int64], slots: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """How many offers of the same row and slot stand before each."""
+    numbers = np.arange(len(rows))
+    begins = np.ones(len(rows), dtype=np.bool_)
+    begins[1:] = (rows[1:] != rows[:-1]) | (slots[1:] != slots[:-1])
+    return numbers - np.maximum.accumulate(np.where(begins, numbers, 0))

@@ -5,7 +5,9 @@ it looks only backwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from corpora.labels import Evidence
 from nlp_lstm.states.mentions import Mention
@@ -18,8 +20,7 @@ LONG_AGO = -1000
 NOWHERE = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A row of the table: a value and when it was last said.
 
     Attributes:
@@ -48,8 +49,7 @@ class History:
 START = History(step=0, said=())
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A value that one slot may take at this step because somebody said it.
 
     Attributes:
@@ -88,6 +88,13 @@ FEATURES = (
     "latest such value of the other side",
 )
 _BIT = {name: 1 << index for index, name in enumerate(FEATURES)}
+_USER_NOW = _BIT["said by the customer now"]
+_OTHER_NOW = _BIT["said by the other side now"]
+_USER_PAST = (_BIT["said by the customer one step ago"], _BIT["said by the customer earlier"])
+_OTHER_PAST = (_BIT["said by the other side one step ago"], _BIT["said by the other side earlier"])
+_INEXACT = _BIT["inexact match"]
+_ONLY = _BIT["only such value of the customer now"]
+_LATEST = _BIT["latest such value of the other side"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +118,9 @@ class Historian:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        numbers = schema.value_number
-        self._offered = [frozenset(numbers[v] for v in slot.offered) for slot in schema.slots]
-        self._fixed = [_fixed_features(schema, i) for i in range(len(schema.values))]
-        times = len(schema.time_slots)
-        self._fixed_time = _BIT["30 times or more"] | _takers_feature(times)
+        self._takers = [schema.takers(value) for value in range(len(schema.value_names))]
+        # Value number → each slot that can take it, with the features that nothing said changes.
+        self._fixed = _fixed_features(schema, self._takers)
 
     def update(
         self,
@@ -137,53 +142,34 @@ class Historian:
         only = self._only(heard.user)
         offers: list[Offer] = []
         for value in [*heard.now, *heard.earlier[:EARLIER_OFFERED]]:
-            shared = self._shared_features(value, heard)
-            other = _other(value, heard)
-            for slot in self._schema.takers(value):
-                bits = shared
-                if value in self._offered[slot]:
-                    bits |= _BIT["always offered"]
+            said_so = _said_features(value, heard)
+            user, other = heard.user.get(value, NOWHERE), _other(value, heard)
+            for slot, fixed in self._fixed[value]:
+                bits = fixed | said_so
                 if only.get(slot) == value:
-                    bits |= _BIT["only such value of the customer now"]
+                    bits |= _ONLY
                 if latest.get(slot) == value:
-                    bits |= _BIT["latest such value of the other side"]
-                offers.append(Offer(slot, value, heard.user.get(value, NOWHERE), other, bits))
-        offers.sort(key=lambda offer: offer.slot)
+                    bits |= _LATEST
+                offers.append(Offer(slot, value, user, other, bits))
+        offers.sort(key=attrgetter("slot"))
         said, sources = _next_table(heard, evidence)
         return Update(offers, History(history.step + 1, said), sources)
-
-    def _shared_features(self, value: int, heard: "_Heard") -> int:
-        """The features of a value that are the same for every slot."""
-        bits = self._fixed_time
-        if value < self._schema.first_time:
-            bits = self._fixed[value - FIRST_VALUE]
-        for side, now in ((heard.user, "customer"), (heard.system, "other side")):
-            if value in side:
-                bits |= _BIT[f"said by the {now} now"]
-                bits |= 0 if heard.mentions[side[value]].is_exact else _BIT["inexact match"]
-        if value in heard.rows:
-            row = heard.history.said[heard.rows[value]]
-            for when, who in ((row.by_user, "customer"), (row.by_system, "other side")):
-                if when == heard.history.step - 1:
-                    bits |= _BIT[f"said by the {who} one step ago"]
-                elif when >= 0:
-                    bits |= _BIT[f"said by the {who} earlier"]
-        return bits
 
     def _latest_offers(self, heard: "_Heard") -> dict[int, int]:
         """Slot → the value the other side said last among those the slot can take."""
         latest: dict[int, int] = {}
         spoken = [said for said in heard.history.said if said.by_system >= 0]
-        before = [said.value for said in sorted(spoken, key=lambda said: said.order)]
+        before = [said.value for said in sorted(spoken, key=attrgetter("order"))]
         for value in [*before, *sorted(heard.system, key=heard.system.__getitem__)]:
-            latest.update(dict.fromkeys(self._schema.takers(value), value))
+            for slot in self._takers[value]:
+                latest[slot] = value
         return latest
 
     def _only(self, user: dict[int, int]) -> dict[int, int]:
         """Slot → the one value of this step's customer side that it can take."""
         only: dict[int, int] = {}
         for value in user:
-            for slot in self._schema.takers(value):
+            for slot in self._takers[value]:
                 only[slot] = NOWHERE if slot in only else value
         return only
 
@@ -228,6 +214,26 @@ def _heard(history: History, mentions: Sequence[Mention], user_starts: int) -> _
     )
 
 
+def _said_features(value: int, heard: _Heard) -> int:
+    """What of a value's features tells who said it and when: the same for every slot."""
+    bits = 0
+    for side, now in ((heard.user, _USER_NOW), (heard.system, _OTHER_NOW)):
+        if value in side:
+            bits |= now
+            bits |= 0 if heard.mentions[side[value]].is_exact else _INEXACT
+    if value in heard.rows:
+        row = heard.history.said[heard.rows[value]]
+        for when, (one_step_ago, earlier) in (
+            (row.by_user, _USER_PAST),
+            (row.by_system, _OTHER_PAST),
+        ):
+            if when == heard.history.step - 1:
+                bits |= one_step_ago
+            elif when >= 0:
+                bits |= earlier
+    return bits
+
+
 def _other(value: int, heard: _Heard) -> int:
     if value in heard.system:
         return heard.system[value]
@@ -242,14 +248,14 @@ def _next_table(heard: _Heard, evidence: Sequence[Evidence]) -> tuple[tuple[Said
     sources: list[int] = []
     for value in heard.now:
         mention = user[value] if value in user else system[value]
-        row = Said(value, LONG_AGO, LONG_AGO, 0, evidence[mention])
+        by_user, by_system, order = LONG_AGO, LONG_AGO, 0
         if value in heard.rows:
-            row = replace(history.said[heard.rows[value]], evidence=evidence[mention])
+            _, by_user, by_system, order, _ = history.said[heard.rows[value]]
         if value in user:
-            row = replace(row, by_user=history.step)
+            by_user = history.step
         if value in system:
-            row = replace(row, by_system=history.step, order=counted + 1 + system[value])
-        said.append(row)
+            by_system, order = history.step, counted + 1 + system[value]
+        said.append(Said(value, by_user, by_system, order, evidence[mention]))
         sources.append(mention)
     for value in heard.earlier:
         said.append(history.said[heard.rows[value]])
@@ -257,17 +263,28 @@ def _next_table(heard: _Heard, evidence: Sequence[Evidence]) -> tuple[tuple[Said
     return tuple(said[:TABLE_ROWS]), sources[:TABLE_ROWS]
 
 
-def _fixed_features(schema: Schema, value: int) -> int:
-    count = schema.values[value].count
+def _fixed_features(
+    schema: Schema, takers: Sequence[tuple[int, ...]]
+) -> list[list[tuple[int, int]]]:
+    numbers = schema.value_number
+    offered = [frozenset(numbers[value] for value in slot.offered) for slot in schema.slots]
+    fixed: list[list[tuple[int, int]]] = []
+    for value, slots in enumerate(takers):
+        shared = _count_feature(schema, value) | _takers_feature(len(slots)) if slots else 0
+        always = _BIT["always offered"]
+        fixed.append([(s, shared | (always if value in offered[s] else 0)) for s in slots])
+    return fixed
+
+
+def _count_feature(schema: Schema, value: int) -> int:
+    if value >= schema.first_time:
+        return _BIT["30 times or more"]  # any minute of the day, listed or not, is a time
+    count = schema.values[value - FIRST_VALUE].count
     if count == 0:
-        bits = _BIT["never in training labels"]
-    elif count < 5:
-        bits = _BIT["fewer than 5 times"]
-    elif count < 30:
-        bits = _BIT["fewer than 30 times"]
-    else:
-        bits = _BIT["30 times or more"]
-    return bits | _takers_feature(len(schema.values[value].slots))
+        return _BIT["never in training labels"]
+    if count < 5:
+        return _BIT["fewer than 5 times"]
+    return _BIT["fewer than 30 times" if count < 30 else "30 times or more"]
 
 
 def _takers_feature(slots: int) -> int:

@@ -10,9 +10,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nlp_lstm.states.schema import FIRST_VALUE, TIME, Schema
+from nlp_lstm.states.schema import FIRST_VALUE, Schema, is_time
 
 LONGEST_NGRAM = 8
+LONGEST_FUZZY = 3  # words
 MOST_VALUES = 4  # of one stretch of text, likeliest first
 SHORTEST_FUZZY = 5
 
@@ -53,6 +54,9 @@ class MentionFinder:
         for i in named:
             for variant in self._variants(schema.values[i].name):
                 self._add(variant, FIRST_VALUE + i, is_exact=False)
+        self._openings = frozenset(
+            squashed[:end] for squashed in self._index for end in range(1, len(squashed) + 1)
+        )
         self._by_start: dict[str, list[str]] = {}
         for squashed in self._index:
             if len(squashed) >= SHORTEST_FUZZY:
@@ -75,19 +79,34 @@ class MentionFinder:
 
     def _spans(self, words: Sequence[str], kept: list[int]) -> Iterator[tuple[int, int, str]]:
         """Every n-gram that says something, as positions in `kept` and its squashed text."""
-        for first in range(len(kept)):
+        stems = [stem(words[i]) for i in kept]
+        fuzzy = self._fuzzy(words, kept)
+        for first in range(len(stems)):
             squashed = ""
-            rare = False
-            for last in range(first, min(first + LONGEST_NGRAM, len(kept))):
-                word = words[kept[last]]
-                squashed += stem(word)
-                rare = rare or (word not in self._known and word.isalpha())
-                if squashed in self._index or (first == last and TIME.fullmatch(word)):
+            fuzzy_from, fuzzy_to = fuzzy.get(first, (first, first))
+            for last in range(first, min(first + LONGEST_NGRAM, len(stems))):
+                squashed += stems[last]
+                if squashed in self._index or (first == last and is_time(words[kept[last]])):
                     yield first, last, squashed
-                elif rare and last - first < 3 and len(squashed) >= SHORTEST_FUZZY:
+                elif fuzzy_from <= last < fuzzy_to and len(squashed) >= SHORTEST_FUZZY:
                     nearest = self._misspelt(squashed)
                     if nearest:
                         yield first, last, nearest
+                # What begins no entry will not become one by growing.
+                if squashed not in self._openings and last + 1 >= fuzzy_to:
+                    break
+
+    def _fuzzy(self, words: Sequence[str], kept: list[int]) -> dict[int, tuple[int, int]]:
+        """First position → the last positions with which it may misspell something: [from, to).
+
+        Only a rare word can be a misspelling, and only a few words around it are looked at.
+        """
+        found: dict[int, tuple[int, int]] = {}
+        for place, word in enumerate(words[i] for i in kept):
+            if word not in self._known and word.isalpha():
+                for first in range(max(0, place - LONGEST_FUZZY + 1), place + 1):
+                    found.setdefault(first, (place, first + LONGEST_FUZZY))
+        return found
 
     def _values(self, squashed: str) -> list[tuple[int, bool]]:
         listed = self._index.get(squashed)

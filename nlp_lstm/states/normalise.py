@@ -59,7 +59,13 @@ class Normaliser:
 
     def __call__(self, text: str) -> list[Token]:
         """The normalised words of a text, in order."""
-        tokens = [token for match in TOKEN.finditer(_lowered(text)) for token in _read(match)]
+        tokens: list[Token] = []
+        for match in TOKEN.finditer(_lowered(text)):
+            word = match[0]
+            if word.isalpha():  # nine of ten: letters alone are a word, and stand for themselves
+                tokens.append(Token(NUMBER_WORDS.get(word, word), match.start(), match.end()))
+            else:
+                tokens.extend(_read(match))
         return self._rewritten(_with_hours(tokens))
 
     def _rewritten(self, tokens: list[Token]) -> list[Token]:
@@ -127,10 +133,11 @@ def _words(word: str, start: int, end: int) -> Iterator[Token]:
 
 def _with_hours(tokens: list[Token]) -> list[Token]:
     """Read what stands after a preposition as a time: `at 5` as `at 05:00`, `by 17.30`."""
-    for place in range(1, len(tokens)):
+    before = [place for place, token in enumerate(tokens[:-1]) if token.form in BEFORE_HOUR]
+    for place in (preposition + 1 for preposition in before):
         form, start, end = tokens[place]
         match = HOUR.fullmatch(form)
-        if match is None or tokens[place - 1].form not in BEFORE_HOUR:
+        if match is None:
             continue
         after = tokens[place + 1].form if place + 1 < len(tokens) else "."
         if after not in NO_HOUR and not after.isdigit():

@@ -14,7 +14,7 @@ from corpora.conversation import Turn
 from corpora.labels import Evidence
 from nlp_lstm.states.mentions import Mention, MentionFinder
 from nlp_lstm.states.normalise import Normaliser, Token
-from nlp_lstm.states.schema import FIRST_VALUE, TIME, Schema
+from nlp_lstm.states.schema import FIRST_VALUE, Schema, is_time
 
 MOST_PENDING = 2_000
 LONGEST_STEP = 200  # customer words in one step
@@ -39,6 +39,22 @@ class Pending(NamedTuple):
     turn: int
     start: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The words of one side; `tokens[i]` was read from `sources[i].text`."""
+
+    tokens: list[Token]
+    sources: list[Pending]
+
+    def evidence(self, first: int, last: int) -> Evidence:
+        """Where these words stand in the raw text: in the last one's turn, if there are two."""
+        opened, closed = self.sources[first], self.sources[last]
+        start = self.tokens[first] if opened is closed else self.tokens[last]
+        return Evidence(
+            closed.turn, closed.start + start.start, closed.start + self.tokens[last].end
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,41 +116,45 @@ class StepReader:
 
     def steps(self, pending: Sequence[Pending], turn: int, text: str) -> list[Step]:
         """The steps that a customer's turn makes, after what the other side said."""
-        said = [(item, token) for item in pending for token in self._normalise(item.text)]
-        answered = [
-            (Token(token.form, token.start + item.start, token.end + item.start), item.turn)
-            for item, token in said
+        answered = self._side(pending)
+        spoken = self._side([Pending(turn, 0, text)])
+        cuts = [
+            _Side(spoken.tokens[i : i + LONGEST_STEP], spoken.sources[i : i + LONGEST_STEP])
+            for i in range(0, max(1, len(spoken.tokens)), LONGEST_STEP)
         ]
-        spoken = [(token, turn) for token in self._normalise(text)]
-        pieces = [spoken[i : i + LONGEST_STEP] for i in range(0, len(spoken), LONGEST_STEP)]
-        first = self._step(answered, pieces[0] if pieces else [])
-        return [first, *(self._step([], piece) for piece in pieces[1:])]
+        return [
+            self._step(answered, cuts[0]),
+            *(self._step(_Side([], []), cut) for cut in cuts[1:]),
+        ]
 
-    def _step(self, system: list[tuple[Token, int]], user: list[tuple[Token, int]]) -> Step:
-        sides = ((SYSTEM_MARK, system), (USER_MARK, user))
+    def _side(self, said: Sequence[Pending]) -> _Side:
+        side = _Side([], [])
+        for item in said:
+            tokens = self._normalise(item.text)
+            side.tokens.extend(tokens)
+            side.sources.extend([item] * len(tokens))
+        return side
+
+    def _step(self, system: _Side, user: _Side) -> Step:
         words: list[str] = []
         mentions: list[Mention] = []
         evidence: list[Evidence] = []
-        for mark, said in sides:
+        for mark, side in ((SYSTEM_MARK, system), (USER_MARK, user)):
             offset = len(words) + 1
-            forms = [token.form for token, _ in said]
-            words += [mark, *(ANY_TIME if TIME.fullmatch(form) else form for form in forms)]
-            for mention in self._find(forms):
-                value, first, last, is_exact = mention
+            forms = [token.form for token in side.tokens]
+            words.append(mark)
+            words += [ANY_TIME if is_time(form) else form for form in forms]
+            for value, first, last, is_exact in self._find(forms):
                 mentions.append(Mention(value, first + offset, last + offset, is_exact))
-                (start, turn), (end, last_turn) = said[first], said[last]
-                place = start.start if turn == last_turn else end.start
-                evidence.append(Evidence(last_turn, place, end.end))
-        return Step(words, self._tags(words, mentions), 1 + len(system), mentions, evidence)
+                evidence.append(side.evidence(first, last))
+        return Step(words, self._tags(words, mentions), 1 + len(system.tokens), mentions, evidence)
 
     def _tags(self, words: list[str], mentions: list[Mention]) -> list[int]:
         tags = [NO_TAG] * len(words)
         for mention in reversed(mentions):  # of several values of the same words the first counts
-            takers = self._schema.takers(mention.value)
-            is_time = mention.value >= self._schema.first_time
-            group = 0 if is_time else self._groups.get(takers, 1)
-            tags[mention.first : mention.last + 1] = [2 + 2 * group] * (
-                mention.last + 1 - mention.first
-            )
-            tags[mention.first] = 1 + 2 * group
+            group = 0
+            if mention.value < self._schema.first_time:
+                group = self._groups.get(self._schema.takers(mention.value), 1)
+            first, last = mention.first, mention.last
+            tags[first : last + 1] = [1 + 2 * group] + [2 + 2 * group] * (last - first)
         return tags

@@ -23,6 +23,12 @@ TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 MINUTES = 24 * 60
 
 
+def is_time(word: str) -> bool:
+    """Whether a normalised word is a time of the day."""
+    # Nearly no word has a colon, and looking for one is far cheaper than the expression.
+    return ":" in word and TIME.fullmatch(word) is not None
+
+
 class Slot(BaseModel):
     """One slot.
 
@@ -136,7 +142,7 @@ class Schema(BaseModel):
         times = [f"{m // 60:02d}:{m % 60:02d}" for m in range(MINUTES)]
         return ["", self.dontcare, "", *(value.name for value in self.values), *times]
 
-    @property
+    @cached_property
     def first_time(self) -> int:
         """The number of 00:00."""
         return FIRST_VALUE + len(self.values)
