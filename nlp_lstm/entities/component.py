@@ -24,7 +24,7 @@ from nlp_lstm.text.words import Words, split_words
 from nlp_lstm.training.recipe import first_fault
 
 # Conversations are taken together up to so many words, turns up to so many in a batch.
-CHUNK_WORDS = 20_000
+CHUNK_WORDS = 40_000
 BATCH_WORDS = 2_048
 NOTHING = TurnLabels(entities=())
 

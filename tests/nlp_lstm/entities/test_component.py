@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from corpora.conversation import ROLES, Conversation, Turn
 from corpora.labels import EntitySpan, TurnLabels
 from nlp_lstm.artefact import ArtefactError, load_artefact, save_artefact
-from nlp_lstm.component import Memory
 from nlp_lstm.entities import component as component_module
 from nlp_lstm.entities import turns as turns_module
 from nlp_lstm.entities.component import EntityTagger
@@ -98,12 +97,6 @@ def test_a_very_long_turn_is_read_in_stretches(monkeypatch: pytest.MonkeyPatch) 
     ]
 
 
-def test_nothing_gives_nothing() -> None:
-    assert TAGGER.annotate([]) == []
-    assert TAGGER.annotate([Conversation("c", ())]) == [[]]
-    assert TAGGER.annotate([Conversation("c", ()), chat("no")])[0] == []
-
-
 def test_what_a_customer_said_before_matters_and_what_comes_after_does_not() -> None:
     question = "four 44 no"
     after = TAGGER.annotate([chat("the cheap book", question)])[0][1]
@@ -142,25 +135,6 @@ def test_spans_lie_in_the_text_and_do_not_overlap() -> None:
         assert 0 <= span.confidence <= 1
         ends = span.end
     assert ends
-
-
-def test_a_memory_is_a_value_and_survives_storage() -> None:
-    memory = TAGGER.start()
-    _, once = TAGGER.step(memory, Turn("book a table", role="customer"))
-    stored = Memory.from_bytes(once.to_bytes())
-    first, _ = TAGGER.step(once, Turn("4523 north"))
-    again, _ = TAGGER.step(stored, Turn("4523 north"))
-
-    assert first == again
-    assert (memory.turns, memory.tokens) == (0, 0)
-    assert not memory.tensors["hidden"].any()
-    assert (stored.turns, stored.tokens) == (1, 3)
-    assert len(once.to_bytes()) < 1000
-
-
-def test_a_memory_of_another_model_is_refused() -> None:
-    with pytest.raises(ArtefactError, match="memory of model f2"):
-        TAGGER.step(tiny_tagger("f2").start(), Turn("no"))
 
 
 def test_a_turn_of_a_hundred_thousand_characters_takes_seconds() -> None:

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import Sentiment, TurnLabels
-from nlp_lstm.artefact import ArtefactError
-from nlp_lstm.component import Memory
 from nlp_lstm.sentiment.component import SentimentTagger
 from tests.nlp_lstm.sentiment.tiny_sentiment import chat, tiny_tagger
 
@@ -103,31 +101,6 @@ def test_roles_stand_in_for_missing_names_only() -> None:
     assert by_role == by_name
 
 
-def test_a_memory_survives_being_written() -> None:
-    said = [("Ana", "book"), ("Ben", "no no"), ("Ana", "cheap table"), ("", "four")]
-    expected = step_through(TAGGER, chat(*said))
-    memory = TAGGER.start()
-    labels = []
-    for speaker, text in said:
-        memory = Memory.from_bytes(memory.to_bytes())
-        label, memory = TAGGER.step(memory, Turn(text, speaker))
-        labels.append(label)
-
-    assert labels == expected
-    assert (memory.turns, memory.tokens) == (4, 6)
-
-
-def test_a_memory_is_a_value() -> None:
-    start = TAGGER.start()
-    _, after = TAGGER.step(start, Turn("book", "Ana"))
-    stored = after.to_bytes()
-    first, _ = TAGGER.step(after, Turn("no", "Ana"))
-    TAGGER.step(after, Turn("cheap", "Ben"))
-
-    assert after.to_bytes() == stored
-    assert TAGGER.step(after, Turn("no", "Ana"))[0] == first
-
-
 def test_a_memory_does_not_grow_with_speakers() -> None:
     memory = TAGGER.start()
     sizes = []
@@ -137,13 +110,6 @@ def test_a_memory_does_not_grow_with_speakers() -> None:
 
     assert len(memory.facts["speakers"]) == 3
     assert max(sizes[10:]) - min(sizes[10:]) <= 16  # digits of the counters
-
-
-def test_another_models_memory_is_refused() -> None:
-    foreign = tiny_tagger("f2").start()
-
-    with pytest.raises(ArtefactError, match="memory of model f2, expected one of model f1"):
-        TAGGER.step(foreign, Turn("no"))
 
 
 @pytest.mark.parametrize(
@@ -169,11 +135,6 @@ def test_any_turn_gets_an_answer(text: str) -> None:
     assert -1 <= label.valence <= 1
     assert label.emotions
     assert_alike(step_through(TAGGER, chat(("Ana", text))), [TurnLabels(sentiment=label)])
-
-
-def test_nothing_to_say_about_nothing() -> None:
-    assert TAGGER.annotate([]) == []
-    assert TAGGER.annotate([chat(), chat(("Ana", "no")), chat()])[::2] == [[], []]
 
 
 def test_a_turn_of_100_000_characters_takes_bounded_time() -> None:

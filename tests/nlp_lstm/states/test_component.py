@@ -97,13 +97,6 @@ def test_memory_is_bounded_whatever_is_said() -> None:
     assert sum(len(text) for _, _, text in memory.facts["pending"]) <= MOST_PENDING
 
 
-def test_another_models_memory_is_refused() -> None:
-    memory = tiny_tracker(seed=2).start()
-
-    with pytest.raises(ArtefactError, match="found a memory of model tiny-2"):
-        tiny_tracker(seed=1).step(memory, Turn("hello"))
-
-
 def test_a_memory_of_another_component_is_refused() -> None:
     tracker = TRACKER
     foreign = Memory(tracker.fingerprint, 0, 0, {"hidden": torch.zeros(1)}, {})
