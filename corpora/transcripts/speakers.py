@@ -25,9 +25,10 @@ HEADER = re.compile(
     r"(?:(?P<inner>[:：])(?P<close>\*\*|__)|(?P<close2>\*\*|__|\])?(?:[:](?=\s|$)|：))\s?"
 )
 NUMBERED = re.compile(r"speaker[_ ]?\d{1,3}", re.IGNORECASE)
-# Sentence marks; a full stop may follow a title.
+# Sentence marks; a full stop may follow a title, which captions write in capitals.
 SENTENCE = re.compile(
-    r"[!?;\"/<>{}=|]|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)\.(?:\s|$)|,\s[a-z]"
+    r"[!?;\"/<>{}=|]|(?i:(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bProf))\.(?:\s|$)"
+    r"|,\s[a-z]"
 )
 
 # Keys of logs, mail headers, recipes and forms; lower case.

@@ -41,6 +41,11 @@ def test_voice_tags() -> None:
     [
         pytest.param(["Mo: Noted: the 10:30 slot."], [("Mo", "Noted: the 10:30 slot.")], id="Zoom"),
         pytest.param(
+            ["ANNA: Where is it?", "MR. LEE: Sent.", "Prof. Ito: Lost."],
+            [("ANNA", "Where is it?"), ("MR. LEE", "Sent."), ("Prof. Ito", "Lost.")],
+            id="titles, in capitals as captions write them",
+        ),
+        pytest.param(
             ["Mo: hi", "Careful: hot", "hm", "Mo: ok"],
             [("Mo", "hi"), ("", "Careful: hot"), ("", "hm"), ("Mo", "ok")],
             id="a label seen once is no name",
