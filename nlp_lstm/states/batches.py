@@ -27,6 +27,9 @@ _SHIFTS = np.arange(len(FEATURES), dtype=np.int64)
 class StepBatch:
     """What the network reads.
 
+    Conversations with more steps stand better before those with fewer: at each time only those up
+    to the last that still goes on are followed.
+
     Dimensions: C conversations, T steps of the longest, R steps that exist, L words of the
     longest step, M mentions, E offers, F features, S slots. Mention vectors are indexed as: 0
     none; then `TABLE_ROWS` carried ones a conversation, where memories are carried; then the
@@ -35,6 +38,7 @@ class StepBatch:
     Attributes:
         conversations: C.
         steps: T.
+        active: How many conversations are followed at each time, never growing; T numbers.
         words: Form numbers, shorter steps first. (R, L)
         tags: Kinds of mention. (R, L)
         sides: 0 the other side, 1 the customer. (R, L)
@@ -58,6 +62,7 @@ class StepBatch:
 
     conversations: int
     steps: int
+    active: list[int]
     words: Tensor
     tags: Tensor
     sides: Tensor
@@ -136,6 +141,7 @@ def batch_steps(
     return StepBatch(
         conversations=C,
         steps=T,
+        active=[max(c for c in range(C) if len(conversations[c]) > t) + 1 for t in range(T)],
         words=torch.from_numpy(words),
         tags=torch.from_numpy(tags),
         sides=torch.from_numpy(sides),

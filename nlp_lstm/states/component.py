@@ -1,6 +1,7 @@
 """The state tracker: turns in, what the customer wants so far out."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import torch
 
@@ -139,6 +140,7 @@ class StateTracker:
         while active:
             taken = [(cursor, cursor.take(WINDOW)) for cursor in active]
             busy = [(cursor, steps) for cursor, steps in taken if steps]
+            busy.sort(key=lambda one: -len(one[1]))  # so that those that end need not be carried
             if busy:
                 self._answer(busy)
             active = [cursor for cursor, steps in busy if len(steps) == WINDOW]
@@ -152,24 +154,22 @@ class StateTracker:
         decided = list(
             track(self.network, batch, reading, together([cursor.carried for cursor, _ in busy]))
         )
-        values = torch.stack([after.values for _, after in decided])  # (T, C, S)
-        chained = torch.stack([after.confidence for _, after in decided])
+        numbers = torch.cat([after.values for _, after in decided]).tolist()
+        chained = torch.cat([after.confidence for _, after in decided])
         confidence = self.calibration.slots(chained).tolist()
         whole = self.calibration.state(whole_state(chained)).tolist()
-        asked = (reading.requests > 0).view(batch.steps, C, -1).tolist()
-        numbers = values.tolist()
+        asked = (reading.requests > 0).tolist()
+        firsts = [0, *accumulate(batch.active)]  # of each time, among all that was decided
         kept = reading.vectors[batch.table_sources]  # (C, TABLE_ROWS, V)
-        _, after = decided[-1]
         for c, (cursor, steps) in enumerate(busy):
-            # Whoever goes on from here took as many steps as the longest.
-            cursor.carried = apart(after, C, c)
+            cursor.carried = apart(decided[len(steps) - 1][1], c)
             cursor.table = kept[c]
             cursor.answers += [
                 Answer(
-                    numbers[t][c],
-                    confidence[t][c],
-                    whole[t][c],
-                    [slot for slot, wanted in enumerate(asked[t][c]) if wanted],
+                    numbers[firsts[t] + c],
+                    confidence[firsts[t] + c],
+                    whole[firsts[t] + c],
+                    [slot for slot, wanted in enumerate(asked[t * C + c]) if wanted],
                 )
                 for t in range(len(steps))
             ]

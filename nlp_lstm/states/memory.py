@@ -100,9 +100,9 @@ def together(carried: Sequence[Carried]) -> Carried:
     )
 
 
-def apart(carried: Carried, conversations: int, which: int) -> Carried:
+def apart(carried: Carried, which: int) -> Carried:
     """One conversation's memories out of several's."""
-    S = len(carried.slots[0]) // conversations
+    S = carried.values.shape[1]
     one, slots = slice(which, which + 1), slice(which * S, (which + 1) * S)
     return Carried(
         turns=(carried.turns[0][one], carried.turns[1][one]),

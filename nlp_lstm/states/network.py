@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import relu
+from torch.nn.functional import linear, relu
 
 from nlp_lstm.layers.dropout import LockedDropout
 from nlp_lstm.layers.memory import CausalMemory
@@ -63,6 +63,19 @@ class Candidates:
     values: Tensor
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueTables:
+    """What layers make of every row of the value embedding.
+
+    Attributes:
+        known: What a slot knows of the value it holds, its status included. (rows, X)
+        offers: An offered value's part of its score. (rows, H)
+    """
+
+    known: Tensor
+    offers: Tensor
+
+
 class StateNetwork(nn.Module):
     """Scores candidates of every slot at every step.
 
@@ -72,6 +85,7 @@ class StateNetwork(nn.Module):
     offered: Tensor
     related: Tensor
     value_rows: Tensor
+    _kept: ValueTables | None = None
 
     def __init__(self, config: StateNetworkConfig, tables: SchemaTables, forms: FormTable) -> None:
         super().__init__()
@@ -132,6 +146,11 @@ class StateNetwork(nn.Module):
         self.match_hidden = nn.Linear(W, config.match_width, bias=False)
         self.match_mention = nn.Linear(V, config.match_width, bias=False)
 
+    def train(self, mode: bool = True) -> "StateNetwork":
+        """Switch between learning and reading; either way what is kept of weights is dropped."""
+        self._kept = None
+        return super().train(mode)
+
     def read(self, batch: StepBatch, table: Tensor | None = None) -> Reading:
         """Read all steps of a batch at once.
 
@@ -139,16 +158,19 @@ class StateNetwork(nn.Module):
             batch: The steps.
             table: Mention vectors carried from before, (C * TABLE_ROWS, V); None for none.
         """
-        rows = self.rows(batch.words)
-        tokens = torch.cat([rows, self.tags(batch.tags), self.sides(batch.sides)], dim=2)
-        R = len(tokens)
+        R = len(batch.words)
+        # Rows that learn are computed once for all groups; those that are looked up are not
+        # copied to the padding of other groups.
+        learning = self.rows(batch.words) if self.training else None
         parts: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
         firsts = torch.arange(0, R + GROUP, GROUP, device=batch.words.device)
         bounds = torch.searchsorted(batch.mention_steps, firsts).tolist()
         for number, first in enumerate(range(0, R, GROUP)):
             lengths = batch.lengths[first : first + GROUP]
-            states = self.encoder(tokens[first : first + GROUP, : int(lengths[-1])], lengths)
-            states = self.dropout(states)
+            part = slice(first, first + GROUP), slice(int(lengths[-1]))
+            rows = self.rows(batch.words[part]) if learning is None else learning[part]
+            tokens = [rows, self.tags(batch.tags[part]), self.sides(batch.sides[part])]
+            states = self.dropout(self.encoder(torch.cat(tokens, dim=2), lengths))
             own = slice(bounds[number], bounds[number + 1])
             steps = batch.mention_steps[own] - first
             ends = [
@@ -169,11 +191,11 @@ class StateNetwork(nn.Module):
                 mentions,
             ]
         )
-        user, other = vectors[batch.offer_users], vectors[batch.offer_others]
+        matches = self.match_mention(vectors)
         offers = (
             self.offer_user(vectors)[batch.offer_users]
             + self.offer_other(vectors)[batch.offer_others]
-            + self._of_values(self.offer_value, batch.offer_values)
+            + self._value_tables().offers[self.value_rows[batch.offer_values]]
             + self.offer_features(batch.offer_features)
             + self.offer_slots[batch.offer_slots]
         )
@@ -183,7 +205,7 @@ class StateNetwork(nn.Module):
             summaries=_placed(summaries, batch.rows, N),
             vectors=vectors,
             offers=offers,
-            matches=self.match_mention(user + other),
+            matches=matches[batch.offer_users] + matches[batch.offer_others],
             requests=_placed(requests, batch.rows, N),
         )
 
@@ -191,12 +213,11 @@ class StateNetwork(nn.Module):
         self, states: Tensor, lengths: Tensor, user_starts: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """What every slot finds in a group of steps, their summaries and request logits."""
-        B, L, _ = states.shape
+        L = states.shape[1]
         keys = self.key(states).tanh()
         outside = ~inside_turn(lengths, L, states.device)
         scores = (self.queries @ keys.transpose(1, 2)).masked_fill(outside[:, None], -torch.inf)
-        contexts = scores.softmax(dim=2) @ states  # (B, S * queries, 2 * hidden)
-        mixed = self.from_context(contexts.view(B, self.slots, -1)) + self.slot_rows
+        mixed = self._mix(scores.softmax(dim=2), states) + self.slot_rows
         pooled = torch.cat([masked_max(states, lengths), masked_mean(states, lengths)], dim=1)
         asked = self.request_queries @ keys.transpose(1, 2)
         not_asked = outside | (torch.arange(L, device=states.device) < user_starts[:, None])
@@ -204,6 +225,24 @@ class StateNetwork(nn.Module):
         found = asked.softmax(dim=2) @ states  # (B, Q, 2 * hidden)
         requests = (found * self.request_weights).sum(dim=2) + self.request_bias
         return mixed, self.summary(pooled).tanh(), requests
+
+    def _mix(self, weights: Tensor, states: Tensor) -> Tensor:
+        """What all queries of a slot find, as one vector.
+
+        Args:
+            weights: Of words, by the queries of each slot in turn. (B, S * queries, L)
+            states: (B, L, 2 * hidden)
+
+        Returns:
+            `from_context` of the weighted sums, (B, S, X).
+        """
+        B, L, Y = states.shape
+        if self.slots < L:
+            mixed: Tensor = self.from_context((weights @ states).view(B, self.slots, -1))
+            return mixed
+        # A map of a sum is the sum of what is mapped: with fewer words than slots map the words.
+        mapped = [linear(states, part) for part in self.from_context.weight.split(Y, dim=1)]
+        return weights.view(B, self.slots, -1) @ torch.cat(mapped, dim=1)
 
     def situate(self, mixed: Tensor, summaries: Tensor, memories: Tensor) -> Tensor:
         """What slots found, in the light of the conversation: (N, S, X)."""
@@ -222,18 +261,23 @@ class StateNetwork(nn.Module):
         """
         status = previous.clamp(max=OTHER)  # empty, don't care, anything else
         statuses = nn.functional.one_hot(status, STATUSES).flatten(1).to(situated.dtype)
-        known = self._of_values(self.from_value, previous)
-        state = self.from_statuses(statuses)[:, None] + known + self.status(status)
+        known = self._value_tables().known[self.value_rows[previous]]
+        state = self.from_statuses(statuses)[:, None] + known
         return relu(self.to_slot(relu(situated + state)))
 
-    def _of_values(self, layer: nn.Linear, numbers: Tensor) -> Tensor:
-        """A linear map of values' vectors, of whichever are fewer: those asked for, or all."""
-        rows = self.value_rows[numbers]
-        if rows.numel() < self.values.num_embeddings:
-            few: Tensor = layer(self.values(rows))
-            return few
-        all_values: Tensor = layer(self.values.weight)
-        return all_values[rows]
+    def _value_tables(self) -> ValueTables:
+        """Linear maps of all values' vectors, kept where nothing learns."""
+        if self._kept is not None and not torch.is_grad_enabled():
+            return self._kept
+        # The reserved rows come first, so that a row tells its value's status too.
+        status = torch.arange(self.values.num_embeddings, device=self.offered.device)
+        tables = ValueTables(
+            known=self.from_value(self.values.weight) + self.status(status.clamp(max=OTHER)),
+            offers=self.offer_value(self.values.weight),
+        )
+        if not self.training and not torch.is_grad_enabled():
+            self._kept = tables
+        return tables
 
     def with_memory(self, slots: Tensor, memories: Tensor) -> Tensor:
         """A slot at a step and what is remembered of it: (…, W)."""
@@ -299,12 +343,13 @@ class StateNetwork(nn.Module):
         related = self.related[slots]  # (E, P)
         copied = (previous[rows[:, None], related] == values[:, None]) & (related >= 0)
         present = torch.stack([previous[rows, slots] == values, copied.any(dim=1)], dim=1)
+        asked = hidden.reshape(N * S, -1)[cells]  # there are fewer offers than slots
         deep = relu(
-            self.offer_hidden(hidden).view(N * S, -1)[cells]
+            self.offer_hidden(asked)
             + reading.offers[part]
             + self.offer_present(present.to(hidden.dtype))
         )
-        matched = self.match_hidden(hidden).view(N * S, -1)[cells] * reading.matches[part]
+        matched = self.match_hidden(asked) * reading.matches[part]
         scores = self.offer_score(deep)[:, 0] + 0.2 * matched.sum(dim=1)
         places = cells * batch.most_offers + batch.offer_places[part]
         logits = hidden.new_full((N * S * batch.most_offers,), -torch.inf)

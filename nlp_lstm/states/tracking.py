@@ -17,6 +17,9 @@ from nlp_lstm.states.schema import EMPTY
 class Carried:
     """What goes from one step to the next, for C conversations of S slots.
 
+    Those that have ended may be left out: C is then the number of those before and with the last
+    that goes on.
+
     Attributes:
         turns: The memory across steps, hidden and cell. (C, M) each
         slots: The memories of the slots. (C * S, m) each
@@ -47,15 +50,17 @@ def track(
 ) -> Iterator[tuple[Decision, Carried]]:
     """Go through a batch's steps in time.
 
-    A conversation shorter than the batch's longest is carried on through empty steps; what is
-    yielded for those means nothing.
+    A conversation that ends before one that stands after it is carried on through empty steps;
+    what is yielded for those means nothing.
 
     Yields:
-        For each time what was decided, and what is carried from there.
+        For each time what was decided, and what is carried from there, of `batch.active`
+        conversations.
     """
-    C = batch.conversations
-    for time in range(batch.steps):
-        rows = slice(time * C, (time + 1) * C)
+    for time, C in enumerate(batch.active):
+        first = time * batch.conversations
+        rows = slice(first, first + C)
+        carried = _of_first(carried, C)
         summaries = reading.summaries[rows]
         turns = network.turn_memory.step(summaries, carried.turns)
         situated = network.situate(reading.mixed[rows], summaries, turns[0])
@@ -67,3 +72,16 @@ def track(
         confidence = chain(carried.confidence, carried.values, decision)
         carried = Carried(turns, slots, decision.values, confidence)
         yield decision, carried
+
+
+def _of_first(carried: Carried, conversations: int) -> Carried:
+    before, S = carried.values.shape
+    if conversations == before:
+        return carried
+    slots = conversations * S
+    return Carried(
+        turns=(carried.turns[0][:conversations], carried.turns[1][:conversations]),
+        slots=(carried.slots[0][:slots], carried.slots[1][:slots]),
+        values=carried.values[:conversations],
+        confidence=carried.confidence[:conversations],
+    )

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from corpora.errors import InputError
 from corpora.labels import LabelledConversation
@@ -144,7 +145,7 @@ class StateTrainee:
         carried = start_tracking(network, batch.steps.conversations)
         states = [carried.values]
         states += [after.values for _, after in track(network, batch.steps, reading, carried)]
-        return torch.stack(states[:-1])
+        return pad_sequence(states[:-1], batch_first=True)
 
     @torch.inference_mode()
     def validate(self) -> dict[str, float]:

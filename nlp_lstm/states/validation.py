@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from nlp_lstm.states.calibration import UNCALIBRATED, StateCalibration, fit_calibration
 from nlp_lstm.states.decode import whole_state
@@ -42,20 +43,20 @@ def follow(
     network: StateNetwork, schema: Schema, conversations: Sequence[Sequence[Example]]
 ) -> Iterator[Followed]:
     """Go through conversations from an empty start, some of similar length at a time."""
-    ordered = sorted((examples for examples in conversations if examples), key=len)
+    ordered = sorted((examples for examples in conversations if examples), key=len, reverse=True)
     for first in range(0, len(ordered), TOGETHER):
         group = ordered[first : first + TOGETHER]
         batch = training_batch(group, schema, network.rows.table)
         reading = network.read(batch.steps)
         carried = start_tracking(network, len(group))
         after = [one for _, one in track(network, batch.steps, reading, carried)]
-        values = torch.stack([one.values for one in after])
+        values = pad_sequence([one.values for one in after], batch_first=True)
         before = torch.cat([torch.full_like(values[:1], EMPTY), values[:-1]])
         exists = batch.exists
         yield Followed(
             values=values[exists],
             before=before[exists],
-            confidence=torch.stack([one.confidence for one in after])[exists],
+            confidence=pad_sequence([one.confidence for one in after], batch_first=True)[exists],
             gold=batch.gold[exists],
             requests=reading.requests.view(*exists.shape, -1)[exists],
             asked=batch.asked[exists],
