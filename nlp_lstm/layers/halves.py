@@ -20,7 +20,7 @@ _precision = "auto"
 class HalfLstm:
     """A one-way, one-layer, batch-first LSTM with its weights rounded to bfloat16.
 
-    What goes in and comes out is float32. The weights are copied: make a new one when they change.
+    What goes in and comes out is bfloat16. The weights are copied: make a new one when they change.
     """
 
     def __init__(self, lstm: nn.Module) -> None:
@@ -28,10 +28,10 @@ class HalfLstm:
         self._width = self._weights[1].shape[1]
 
     def __call__(self, tokens: Tensor) -> Reading:
-        """Args: tokens (B, T, E) float32. Returns: states (B, T, H), the last ones (1, B, H)."""
-        zeros = torch.zeros(1, len(tokens), self._width, dtype=torch.bfloat16)
+        """Args: tokens (B, T, E) bfloat16. Returns: states (B, T, H), the last ones (1, B, H)."""
+        zeros = tokens.new_zeros(1, len(tokens), self._width)
         states, hidden, cell = torch.lstm(
-            tokens.bfloat16(),
+            tokens,
             (zeros, zeros),
             self._weights,
             True,  # has biases
@@ -41,7 +41,7 @@ class HalfLstm:
             False,  # bidirectional
             True,  # batch first
         )
-        return states.float(), (hidden.float(), cell.float())
+        return states, (hidden, cell)
 
 
 def set_precision(precision: str) -> None:
@@ -75,7 +75,7 @@ def _probe() -> bool:
     for parameter in lstm.parameters():
         nn.init.uniform_(parameter.detach(), -0.5, 0.5, generator=generator)
     read = HalfLstm(lstm)
-    turns = torch.randn(33, 7, 48, generator=generator)
+    turns = torch.randn(33, 7, 48, generator=generator).bfloat16()
     with torch.inference_mode():
         together = read(turns)[0]
         alone = torch.cat([read(turn[None])[0] for turn in turns])

@@ -45,5 +45,5 @@ class CausalMemory(nn.Module):
 
         One LSTM cell with the same weights: `nn.LSTM` for a single step costs five times as much.
         """
-        hidden, cell = torch.lstm_cell(turn, state, *self.lstm.parameters())
+        hidden, cell = torch.lstm_cell(turn, state, *self.lstm.all_weights[0])
         return hidden, cell

@@ -1,6 +1,6 @@
 """BiLSTM over the words of a turn."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import torch
 from pydantic import BaseModel, ConfigDict
@@ -8,6 +8,9 @@ from torch import Tensor, nn
 
 from nlp_lstm.layers.dropout import LockedDropout
 from nlp_lstm.layers.halves import HalfLstm, Reading, halves_are_fast
+
+# An LSTM that reads one way: tokens (B, T, E) to states (B, T, H), and the last of them.
+Direction = Callable[[Tensor], Reading]
 
 
 class TurnEncoderConfig(BaseModel):
@@ -42,11 +45,11 @@ class TurnEncoder(nn.Module):
         self.forwards = nn.ModuleList(nn.LSTM(width, H, batch_first=True) for width in widths)
         self.backwards = nn.ModuleList(nn.LSTM(width, H, batch_first=True) for width in widths)
         self.dropout = LockedDropout(config.dropout)
-        self._fast: list[tuple[HalfLstm, HalfLstm]] | None = None
+        self._halves: list[tuple[Direction, Direction]] | None = None
 
     def train(self, mode: bool = True) -> "TurnEncoder":
         """Switch between learning and reading; either way the rounded weights are dropped."""
-        self._fast = None
+        self._halves = None
         return super().train(mode)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
@@ -62,33 +65,41 @@ class TurnEncoder(nn.Module):
         T = tokens.shape[1]
         even = bool((lengths == T).all())
         reverse, inside = (None, None) if even else _reversal(lengths, T, tokens.device)
-        states = tokens
-        for ahead, back in self._layers():
+        layers = self._layers()
+        states = tokens if layers is not self._halves else tokens.bfloat16()
+        for ahead, back in layers:
             states = self.dropout(states)
             left = ahead(states)[0]
             right = _turned(back(_turned(states, reverse))[0], reverse)
             states = torch.cat([left, right], dim=2)
+        states = states.float()
         return states if inside is None else states * inside
 
-    def _layers(self) -> Iterable[tuple[Callable[[Tensor], Reading], Callable[[Tensor], Reading]]]:
+    def _layers(self) -> list[tuple[Direction, Direction]]:
         """Each layer's two directions: in bfloat16 where nothing learns and that is safe."""
-        pairs = list(zip(self.forwards, self.backwards, strict=True))
+        pairs = zip(self.forwards, self.backwards, strict=True)
         if self.training or torch.is_grad_enabled() or not halves_are_fast():
-            return pairs
-        if self._fast is None:
-            self._fast = [(HalfLstm(ahead), HalfLstm(back)) for ahead, back in pairs]
-        return self._fast
+            return list(pairs)
+        if self._halves is None:
+            self._halves = [(HalfLstm(ahead), HalfLstm(back)) for ahead, back in pairs]
+        return self._halves
 
 
 def _reversal(lengths: Tensor, T: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Where each position comes from when turns are reversed in place, and which are inside."""
+    """Which row of the flattened batch each position comes from when turns are reversed in place.
+
+    Returns:
+        The rows, (B * T,) int64, and 1 for every position inside its turn, (B, T, 1).
+    """
     lengths = lengths.to(device)[:, None]
     positions = torch.arange(T, device=device)
     inside = positions < lengths  # (B, T)
-    return torch.where(inside, lengths - 1 - positions, positions), inside[..., None].float()
+    turned = torch.where(inside, lengths - 1 - positions, positions)
+    rows = turned + T * torch.arange(len(lengths), device=device)[:, None]
+    return rows.flatten(), inside[..., None].float()
 
 
 def _turned(states: Tensor, reverse: Tensor | None) -> Tensor:
     if reverse is None:
         return states.flip(1)
-    return states.gather(1, reverse[..., None].expand_as(states))
+    return states.flatten(0, 1).index_select(0, reverse).view_as(states)

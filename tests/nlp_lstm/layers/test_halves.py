@@ -27,12 +27,13 @@ def test_rounded_weights_give_nearly_the_same_states() -> None:
     lstm = nn.LSTM(12, 10, batch_first=True)
     turns = torch.randn(5, 9, 12)
 
-    states, (hidden, cell) = HalfLstm(lstm)(turns)
+    states, (hidden, cell) = HalfLstm(lstm)(turns.bfloat16())
     expected, (last, kept) = lstm(turns)
 
-    torch.testing.assert_close(states, expected, rtol=0, atol=0.02)
-    torch.testing.assert_close(hidden, last, rtol=0, atol=0.02)
-    torch.testing.assert_close(cell, kept, rtol=0, atol=0.04)
+    assert states.dtype == torch.bfloat16
+    torch.testing.assert_close(states.float(), expected, rtol=0, atol=0.02)
+    torch.testing.assert_close(hidden.float(), last, rtol=0, atol=0.02)
+    torch.testing.assert_close(cell.float(), kept, rtol=0, atol=0.04)
 
 
 @torch.inference_mode()
