@@ -67,7 +67,7 @@ def detect_format(text: Text, columns: Mapping[str, str]) -> str | None:
 
 
 def _refuse_hidden(text: Text) -> None:
-    """Raise for a document that is blank at the start, for `HEAD` bytes, but not throughout."""
+    """Raise for a document that is blank at the start, throughout its head, but not throughout."""
     if any(piece.strip() for piece in text.pieces()):
         raise InputError(
             text.source,

@@ -11,6 +11,8 @@ from typing import BinaryIO, TextIO, cast
 from corpora.errors import InputError, quoted
 
 HEAD = 64 * 1024  # read before anything else, to tell encodings and formats apart
+# A talk may open with a very long turn, and who answers whom takes some lines to tell.
+FEWEST_LINES, LONGEST_HEAD = 10, 1024 * 1024
 CHUNK = 256 * 1024
 LONGEST_LINE = 16 * 1024 * 1024  # characters; a longer line is refused, never held in memory
 LONGEST_LINE_NAME = "16 MiB"
@@ -52,7 +54,8 @@ class Text:
     Attributes:
         source: What messages call it: usually its path.
         name: What its only conversation is called, where the document itself names none.
-        head: Its first characters, about `HEAD` bytes of them.
+        head: Its first characters, about `HEAD` bytes of them; more where
+            these are but a few lines.
         notes: What had to be mended to read it, in words; grows while it is read.
 
     Raises:
@@ -66,7 +69,7 @@ class Text:
         self._stream = stream
         first = stream.read(HEAD)
         self._rest = self._decode(first) if isinstance(first, bytes) else self._pass(first)
-        self.head = next(self._rest, "").removeprefix("\ufeff")
+        self.head = self._read_head().removeprefix("\ufeff")
         self._line_end = "\r" if "\r" in self.head and "\n" not in self.head else "\n"
 
     @property
@@ -111,6 +114,14 @@ class Text:
                 carry, is_skipping = "", True
         if carry:
             yield number + 1, carry.removesuffix("\r")
+
+    def _read_head(self) -> str:
+        head = ""
+        for piece in self._rest:
+            head += piece
+            if len(head.splitlines()) > FEWEST_LINES or len(head) >= LONGEST_HEAD:
+                break
+        return head
 
     def _mend(self, kind: str) -> None:
         self._mended[kind] = self._mended.get(kind, 0) + 1

@@ -8,6 +8,7 @@ from corpora.errors import InputError
 from corpora.transcripts import FORMATS, read_transcript
 from corpora.transcripts.detect import detect_format
 from corpora.transcripts.text import Text
+from tests.corpora.transcripts.reading_here import read_one
 
 
 def detected(content: str, name: str = "document", columns: dict[str, str] | None = None) -> str:
@@ -87,3 +88,10 @@ def test_an_unknown_format_is_the_callers_mistake() -> None:
 def test_an_unknown_column_is_the_callers_mistake() -> None:
     with pytest.raises(ValueError, match="'txt' is none of"):
         read_transcript(io.BytesIO(b""), columns={"txt": "Nachricht"})
+
+
+def test_a_very_long_first_turn_hides_no_talk() -> None:
+    conversation = read_one(f"Ana: {'late ' * 20_000}\nBen: hm\nAna: well?\n")
+
+    assert [turn.speaker for turn in conversation.turns] == ["Ana", "Ben", "Ana"]
+    assert len(conversation.turns[0].text) == 100_000
