@@ -104,7 +104,7 @@ def accepted_labels(
     filled = [index for index, line in enumerate(lines) if line.strip()]
     for place, index in enumerate(filled):
         header = headers[index]
-        if header is None or not header.label[:1].isupper():
+        if header is None or header.label[:1].islower():  # Hebrew and Chinese have no case
             continue
         is_between = (place == 0 or headers[filled[place - 1]] is not None) and (
             place + 1 == len(filled) or headers[filled[place + 1]] is not None

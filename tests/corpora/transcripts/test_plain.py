@@ -37,6 +37,7 @@ def test_lines_are_where_turns_start_and_clocks_are_kept() -> None:
         pytest.param("Ana:\nhi\n\nBen:\nyo\n\nAna:\nok", "Ana Ben Ana", id="names above"),
         pytest.param("Ana：hi\nBen：yo\nAna：ok", "Ana Ben Ana", id="full-width colon"),
         pytest.param("Ana : hi\nBen : yo\nAna : ok", "Ana Ben Ana", id="a blank before the colon"),
+        pytest.param("נועה: שלום?\nדן: כן\nנועה: תודה", "נועה דן נועה", id="letters without case"),
         pytest.param("10:42 Ana: a\n10:43 Ben: b\n10:44 Ana: c", "Ana Ben Ana", id="bare clock"),
         pytest.param("Q: who?\nA: me\nQ: when?\nA: now", "Q A Q A", id="questions and answers"),
     ],
