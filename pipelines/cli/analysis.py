@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.cli.console import say
 from pipelines.cli.documents import Documents
 from pipelines.pipeline import AnnotatedConversation, ConversationPipeline
 from pipelines.record_models import Case
@@ -46,7 +47,8 @@ def analyse(
             documents.fail(f"{conversation.source or conversation.id}: {failure.reason}")
             continue
         cases = router.cases(annotated)
-        notes = [str(note) for note in conversation.meta.get("notes", ())]
-        record = conversation_record(annotated, models, cases=cases, notes=notes)
+        for note in conversation.meta.get("notes", ()):
+            say(str(note))  # the view has no place for what was mended, the record has
+        record = conversation_record(annotated, models, cases=cases)
         for outlet in outlets:
             outlet(Result(annotated, cases, record, origin))

@@ -46,6 +46,18 @@ def test_the_view(good: Path) -> None:
     assert result.stderr == ""
 
 
+def test_what_was_mended_is_told_once_and_recorded_once(tmp_path: Path) -> None:
+    path = tmp_path / "german.txt"
+    path.write_bytes(GERMAN.encode("cp1252"))
+
+    result = analyze(path, "--json")
+
+    (record,) = records(result.stdout)
+    note = f"{path}: a line was not UTF-8 and was read as Windows-1252 (1)"
+    assert record["notes"] == [note]
+    assert result.stderr == note + "\n"
+
+
 def test_json_is_one_record_a_line(good: Path) -> None:
     result = analyze(good, "--json")
 
