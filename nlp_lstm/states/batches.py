@@ -7,7 +7,7 @@ conversations' steps at one time, and the values offered there, are contiguous.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,7 @@ class StepBatch:
         offer_others: The mention by the other side now, or the latest earlier one. (E,)
         offer_features: 0 or 1. (E, F)
         offer_bounds: Where the offers of each time begin; T + 1 numbers.
-        most_offers: Largest number of offers to one slot at one step.
+        most_offers: Largest number of offers to one slot at a step of each time; T numbers.
         table_sources: Mention vectors of the tables after the last step. (C, TABLE_ROWS)
     """
 
@@ -80,7 +80,7 @@ class StepBatch:
     offer_others: Tensor
     offer_features: Tensor
     offer_bounds: list[int]
-    most_offers: int
+    most_offers: list[int]
     table_sources: Tensor
 
 
@@ -120,15 +120,16 @@ def batch_steps(
     words = np.zeros((len(placed), L), dtype=np.int64)
     tags = np.zeros_like(words)
     sides = np.zeros_like(words)
-    mentions: list[tuple[int, ...]] = []
+    mentions: list[int] = []
     bases: dict[int, int] = {}  # row → number of its first mention's vector
     own = 1 + (C * TABLE_ROWS if carried else 0)
     for r, (length, row, step) in enumerate(placed):
         words[r, :length] = table.ids(step.words)
         tags[r, :length] = step.tags
         sides[r, step.user_starts : length] = 1
-        bases[row] = own + len(mentions)
-        mentions += [(r, mention.first, mention.last) for mention in step.mentions]
+        bases[row] = own + len(mentions) // 3
+        for mention in step.mentions:
+            mentions += (r, mention.first, mention.last)
     if dropout is not None:
         noise = np.random.default_rng(dropout.rng.getrandbits(32)).random(words.shape)
         hidden = noise < np.where(tags > 0, dropout.mentions, dropout.words)
@@ -159,7 +160,7 @@ def batch_steps(
         offer_others=torch.from_numpy(others),
         offer_features=torch.from_numpy(features.astype(np.float32)),
         offer_bounds=bounds,
-        most_offers=int(places.max(initial=-1)) + 1,
+        most_offers=[int(places[a:b].max(initial=-1)) + 1 for a, b in pairwise(bounds)],
         table_sources=torch.tensor(sources),
     )
 
@@ -170,15 +171,16 @@ def _offers(
     bases: dict[int, int],
     *,
     carried: bool,
-) -> tuple[list[tuple[int, ...]], list[int], list[list[int]]]:
+) -> tuple[list[int], list[int], list[list[int]]]:
     """The offers by row, where each time's begin, and the last tables' mention vectors.
 
-    An offer is its row, slot, value, two mention vectors and features.
+    An offer is six numbers: its row, slot, value, two mention vectors and features. They stand in
+    one flat list, as tens of thousands of tuples would wake the garbage collector.
     """
     C = len(conversations)
     carried_from = [1 + c * TABLE_ROWS for c in range(C)]
     tables = [list(range(first, first + TABLE_ROWS)) if carried else [] for first in carried_from]
-    offers: list[tuple[int, ...]] = []
+    offers: list[int] = []
     bounds = [0]
     for t in range(T):
         for c, steps in enumerate(conversations):
@@ -190,19 +192,16 @@ def _offers(
             # A mention of this step is found from the front, a row of the table, `-2 - row`, from
             # the back, and `NOWHERE`, -1, at the very end.
             vectors = [*own, *reversed(tables[c]), NO_MENTION]
-            offers += [
-                (row, slot, value, vectors[user], vectors[other], features)
-                for slot, value, user, other, features in update.offers
-            ]
+            for slot, value, user, other, features in update.offers:
+                offers += (row, slot, value, vectors[user], vectors[other], features)
             tables[c] = [vectors[source] for source in update.sources]
-        bounds.append(len(offers))
+        bounds.append(len(offers) // 6)
     return offers, bounds, [table + [NO_MENTION] * (TABLE_ROWS - len(table)) for table in tables]
 
 
-def _columns(rows: list[tuple[int, ...]], width: int) -> npt.NDArray[np.int64]:
-    """Rows of numbers turned into columns: (width, rows)."""
-    flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * width)
-    return np.ascontiguousarray(flat.reshape(-1, width).T)
+def _columns(numbers: list[int], width: int) -> npt.NDArray[np.int64]:
+    """Rows of numbers, one after the other, turned into columns: (width, rows)."""
+    return np.ascontiguousarray(np.array(numbers, dtype=np.int64).reshape(-1, width).T)
 
 
 def _places(rows: npt.NDArray[np.int64], slots: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -22,7 +22,7 @@ from nlp_lstm.states.schema import Schema
 from nlp_lstm.states.tables import schema_tables
 from nlp_lstm.states.tracking import start_tracking, track
 from nlp_lstm.text.forms import FormTable
-from nlp_lstm.text.words import split_words
+from nlp_lstm.text.words import count_words
 
 # Conversations that go on together, and how many steps of each before the others' turn: enough
 # to fill batches, few enough to bound memory whatever the conversations' length.
@@ -105,7 +105,7 @@ class StateTracker:
         before = from_memory(memory)
         cursor = Cursor(self._reader, self._historian, before, [turn])
         self._follow([cursor])
-        words = len(split_words(turn.text).forms)
+        words = count_words(turn.text)
         return self._labels(before, cursor)[0], to_memory(cursor.thread(words), self.fingerprint)
 
     @torch.inference_mode()

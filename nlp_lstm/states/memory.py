@@ -92,6 +92,8 @@ def from_memory(memory: Memory) -> Thread:
 
 def together(carried: Sequence[Carried]) -> Carried:
     """Several conversations' memories as one."""
+    if len(carried) == 1:
+        return carried[0]
     return Carried(
         turns=_stacked([one.turns for one in carried]),
         slots=_stacked([one.slots for one in carried]),

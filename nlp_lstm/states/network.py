@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear, relu
+from torch.nn.functional import embedding, linear, relu
 
 from nlp_lstm.layers.dropout import LockedDropout
 from nlp_lstm.layers.memory import CausalMemory
-from nlp_lstm.layers.pooling import inside_turn, masked_max, masked_mean
+from nlp_lstm.layers.pooling import inside_turn, masked_max
 from nlp_lstm.layers.turn_encoder import TurnEncoder, TurnEncoderConfig
 from nlp_lstm.states.batches import StepBatch
 from nlp_lstm.states.config import StateNetworkConfig
@@ -57,23 +57,30 @@ class Candidates:
     Attributes:
         logits: Minus infinity where there is no such candidate. (N, S, K)
         values: Value numbers. (N, S, K) int64
+        distinct: So many of the first candidates differ in value, of those that are there.
     """
 
     logits: Tensor
     values: Tensor
+    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ValueTables:
-    """What layers make of every row of the value embedding.
+class Kept:
+    """What depends on weights alone.
 
     Attributes:
-        known: What a slot knows of the value it holds, its status included. (rows, X)
+        known: What a slot knows of the value it holds, by row of the value embedding, its status
+            included. (rows, X)
+        statuses: Its status, one of three. (rows, STATUSES)
         offers: An offered value's part of its score. (rows, H)
+        pairs: Of a slot and a related one, their part of a copy's score. (S, P, K)
     """
 
     known: Tensor
+    statuses: Tensor
     offers: Tensor
+    pairs: Tensor
 
 
 class StateNetwork(nn.Module):
@@ -85,7 +92,7 @@ class StateNetwork(nn.Module):
     offered: Tensor
     related: Tensor
     value_rows: Tensor
-    _kept: ValueTables | None = None
+    _kept: Kept | None = None
 
     def __init__(self, config: StateNetworkConfig, tables: SchemaTables, forms: FormTable) -> None:
         super().__init__()
@@ -193,11 +200,11 @@ class StateNetwork(nn.Module):
         )
         matches = self.match_mention(vectors)
         offers = (
-            self.offer_user(vectors)[batch.offer_users]
-            + self.offer_other(vectors)[batch.offer_others]
-            + self._value_tables().offers[self.value_rows[batch.offer_values]]
+            embedding(batch.offer_users, self.offer_user(vectors))
+            + embedding(batch.offer_others, self.offer_other(vectors))
+            + embedding(self.value_rows[batch.offer_values], self._of_weights().offers)
             + self.offer_features(batch.offer_features)
-            + self.offer_slots[batch.offer_slots]
+            + embedding(batch.offer_slots, self.offer_slots)
         )
         N = batch.steps * batch.conversations
         return Reading(
@@ -205,7 +212,7 @@ class StateNetwork(nn.Module):
             summaries=_placed(summaries, batch.rows, N),
             vectors=vectors,
             offers=offers,
-            matches=matches[batch.offer_users] + matches[batch.offer_others],
+            matches=embedding(batch.offer_users, matches) + embedding(batch.offer_others, matches),
             requests=_placed(requests, batch.rows, N),
         )
 
@@ -214,17 +221,21 @@ class StateNetwork(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """What every slot finds in a group of steps, their summaries and request logits."""
         L = states.shape[1]
-        keys = self.key(states).tanh()
-        outside = ~inside_turn(lengths, L, states.device)
-        scores = (self.queries @ keys.transpose(1, 2)).masked_fill(outside[:, None], -torch.inf)
+        keys = self.key(states).tanh().transpose(1, 2)
+        inside = inside_turn(lengths, L, states.device)
+        scores = (self.queries @ keys).masked_fill(~inside[:, None], -torch.inf)
         mixed = self._mix(scores.softmax(dim=2), states) + self.slot_rows
-        pooled = torch.cat([masked_max(states, lengths), masked_mean(states, lengths)], dim=1)
-        asked = self.request_queries @ keys.transpose(1, 2)
-        not_asked = outside | (torch.arange(L, device=states.device) < user_starts[:, None])
-        asked = asked.masked_fill(not_asked[:, None], -torch.inf)
+        # After a turn's end its states are zero, which a sum does not notice.
+        mean = states.sum(dim=1) / lengths.to(states)[:, None]
+        pooled = torch.cat([masked_max(states, lengths), mean], dim=1)
+        summaries = self.summary(pooled).tanh()
+        if not len(self.request_bias):
+            return mixed, summaries, states.new_zeros(len(states), 0)
+        own = inside & (torch.arange(L, device=states.device) >= user_starts[:, None])
+        asked = (self.request_queries @ keys).masked_fill(~own[:, None], -torch.inf)
         found = asked.softmax(dim=2) @ states  # (B, Q, 2 * hidden)
         requests = (found * self.request_weights).sum(dim=2) + self.request_bias
-        return mixed, self.summary(pooled).tanh(), requests
+        return mixed, summaries, requests
 
     def _mix(self, weights: Tensor, states: Tensor) -> Tensor:
         """What all queries of a slot find, as one vector.
@@ -259,25 +270,28 @@ class StateNetwork(nn.Module):
         Returns:
             (N, S, W)
         """
-        status = previous.clamp(max=OTHER)  # empty, don't care, anything else
-        statuses = nn.functional.one_hot(status, STATUSES).flatten(1).to(situated.dtype)
-        known = self._value_tables().known[self.value_rows[previous]]
-        state = self.from_statuses(statuses)[:, None] + known
+        kept, rows = self._of_weights(), self.value_rows[previous]
+        statuses = embedding(rows, kept.statuses).flatten(1)
+        state = self.from_statuses(statuses)[:, None] + embedding(rows, kept.known)
         return relu(self.to_slot(relu(situated + state)))
 
-    def _value_tables(self) -> ValueTables:
-        """Linear maps of all values' vectors, kept where nothing learns."""
+    def _of_weights(self) -> Kept:
+        """What depends on weights alone: computed anew where they learn, else once."""
         if self._kept is not None and not torch.is_grad_enabled():
             return self._kept
-        # The reserved rows come first, so that a row tells its value's status too.
-        status = torch.arange(self.values.num_embeddings, device=self.offered.device)
-        tables = ValueTables(
-            known=self.from_value(self.values.weight) + self.status(status.clamp(max=OTHER)),
+        # The reserved rows come first, so that a row tells its value's status: empty, don't care,
+        # anything else.
+        rows = torch.arange(self.values.num_embeddings, device=self.offered.device)
+        status = rows.clamp(max=OTHER)
+        kept = Kept(
+            known=self.from_value(self.values.weight) + self.status(status),
+            statuses=torch.eye(STATUSES, device=status.device)[status],
             offers=self.offer_value(self.values.weight),
+            pairs=self.copy_to[:, None] + self.copy_from[self.related],
         )
         if not self.training and not torch.is_grad_enabled():
-            self._kept = tables
-        return tables
+            self._kept = kept
+        return kept
 
     def with_memory(self, slots: Tensor, memories: Tensor) -> Tensor:
         """A slot at a step and what is remembered of it: (…, W)."""
@@ -306,24 +320,24 @@ class StateNetwork(nn.Module):
         offered = offered.masked_fill(self.offered == EMPTY, -torch.inf)
         copied, copied_values = self._copies(hidden, previous)
         mentioned, mentioned_values = self._mentioned(hidden, previous, reading, batch, time)
-        logits = torch.cat([plain[..., :2], keep[..., None], offered, copied, mentioned], dim=2)
+        logits = torch.cat([plain[..., :2], offered, keep[..., None], copied, mentioned], dim=2)
         values = torch.cat(
             [
                 constants,
-                previous[..., None],
                 self.offered.expand(N, S, -1),
+                previous[..., None],
                 copied_values,
                 mentioned_values,
             ],
             dim=2,
         )
-        return Candidates(logits, values)
+        return Candidates(logits, values, distinct=2 + self.offered.shape[1])
 
     def _copies(self, hidden: Tensor, previous: Tensor) -> tuple[Tensor, Tensor]:
         """Scores and values of the related slots: (N, S, P) each."""
         values = previous[:, self.related]  # -1 picks the last slot; masked below
-        pairs = self.copy_to[:, None] + self.copy_from[self.related]  # (S, P, K)
-        scores = self.copy_score(relu(self.copy_hidden(hidden)[:, :, None] + pairs))[..., 0]
+        pairs = self.copy_hidden(hidden)[:, :, None] + self._of_weights().pairs  # (N, S, P, K)
+        scores = self.copy_score(relu(pairs))[..., 0]
         nothing = (self.related < 0) | (values == EMPTY) | (values == OTHER)
         return scores.masked_fill(nothing, -torch.inf), values
 
@@ -333,17 +347,17 @@ class StateNetwork(nn.Module):
         """Scores and values of the mentioned values: (N, S, offers of the slot with most)."""
         N, S, _ = hidden.shape
         part = slice(None)
-        first_row = 0
+        first_row, most = 0, max(batch.most_offers)
         if time is not None:
             part = slice(batch.offer_bounds[time], batch.offer_bounds[time + 1])
-            first_row = time * batch.conversations
+            first_row, most = time * batch.conversations, batch.most_offers[time]
         rows, slots = batch.offer_rows[part] - first_row, batch.offer_slots[part]
         values = batch.offer_values[part]
         cells = rows * S + slots
         related = self.related[slots]  # (E, P)
         copied = (previous[rows[:, None], related] == values[:, None]) & (related >= 0)
         present = torch.stack([previous[rows, slots] == values, copied.any(dim=1)], dim=1)
-        asked = hidden.reshape(N * S, -1)[cells]  # there are fewer offers than slots
+        asked = embedding(cells, hidden.reshape(N * S, -1))  # fewer than there are slots
         deep = relu(
             self.offer_hidden(asked)
             + reading.offers[part]
@@ -351,10 +365,10 @@ class StateNetwork(nn.Module):
         )
         matched = self.match_hidden(asked) * reading.matches[part]
         scores = self.offer_score(deep)[:, 0] + 0.2 * matched.sum(dim=1)
-        places = cells * batch.most_offers + batch.offer_places[part]
-        logits = hidden.new_full((N * S * batch.most_offers,), -torch.inf)
-        numbers = values.new_zeros(N * S * batch.most_offers)
-        shape = (N, S, batch.most_offers)
+        places = cells * most + batch.offer_places[part]
+        logits = hidden.new_full((N * S * most,), -torch.inf)
+        numbers = values.new_zeros(N * S * most)
+        shape = (N, S, most)
         return (
             logits.index_put((places,), scores).view(shape),
             numbers.index_put((places,), values).view(shape),
