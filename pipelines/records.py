@@ -191,13 +191,18 @@ def state_summary(turns: Iterable[TurnAnnotation]) -> list[dict[str, Any]]:
 def sentiment_summary(
     conversation: Conversation, turns: Iterable[TurnAnnotation]
 ) -> list[dict[str, Any]]:
-    """Each speaker's valence, in order of appearance; who has no name goes by the role."""
+    """Each speaker's valence, in order of appearance; who has no name goes by the role.
+
+    A messenger's notices and a tool's output are nobody's mood.
+    """
     speakers: dict[str, dict[str, Any]] = {}
     for turn in turns:
         sentiment = turn.labels.sentiment
         if sentiment is None or sentiment.valence is None:
             continue
         said = conversation.turns[turn.index]
+        if said.role in ("system", "tool"):
+            continue
         speaker = said.speaker or said.role or ""
         valence = round(sentiment.valence, 4)
         seen = speakers.get(speaker)

@@ -119,9 +119,11 @@ def test_the_summary_follows_each_speakers_valence() -> None:
         ("Ana", "customer"),
         ("", "agent"),
         ("", None),
+        ("", "system"),
+        ("lookup", "tool"),
     ]
     chat = Conversation("c", tuple(Turn("x", speaker, role) for speaker, role in said_by))
-    valences = [0.1, 0.5, -0.70004, -0.2, 0.4, None]
+    valences = [0.1, 0.5, -0.70004, -0.2, 0.4, None, 0.9, -0.9]
     turns = [
         TurnAnnotation(i, TurnLabels(sentiment=Sentiment("neutral", valence)), i)
         for i, valence in enumerate(valences)
