@@ -278,7 +278,10 @@ class StateComponent(TurnComponent):
                 "state": state_parts(turn.state or ()),
                 "changes": change_parts(turn.changes or ()),
                 "requests": list(turn.requests or ()),
-                "confidence": turn.state_confidence,
+                # Rounded as in records: a batch's size moves the eighth digit.
+                "confidence": None
+                if turn.state_confidence is None
+                else round(turn.state_confidence, 4),
             }
             for turn in labels
         ]

@@ -85,7 +85,8 @@ def test_states_and_evidence_are_plain_data(fake_nlp: Language) -> None:
         change_parts(turn.changes or ()) for turn in labels
     ]
     assert doc._.states[3]["state"] == [{"slot": "a", "value": "north"}]
-    assert doc._.states[3]["confidence"] == pytest.approx(labels[3].state_confidence)
+    # As records round it: a pipe's batches move digits that nobody needs.
+    assert doc._.states[3]["confidence"] == round(labels[3].state_confidence or 0, 4)
 
 
 def test_an_ordinary_doc_is_one_turn(fake_nlp: Language) -> None:
