@@ -7,7 +7,6 @@ conversations' steps at one time, and the values offered there, are contiguous.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +55,7 @@ class StepBatch:
         offer_others: The mention by the other side now, or the latest earlier one. (E,)
         offer_features: 0 or 1. (E, F)
         offer_bounds: Where the offers of each time begin; T + 1 numbers.
-        most_offers: Largest number of offers to one slot at a step of each time; T numbers.
+        most_offers: Largest number of offers to one slot at one step.
         table_sources: Mention vectors of the tables after the last step. (C, TABLE_ROWS)
     """
 
@@ -80,7 +79,7 @@ class StepBatch:
     offer_others: Tensor
     offer_features: Tensor
     offer_bounds: list[int]
-    most_offers: list[int]
+    most_offers: int
     table_sources: Tensor
 
 
@@ -160,7 +159,7 @@ def batch_steps(
         offer_others=torch.from_numpy(others),
         offer_features=torch.from_numpy(features.astype(np.float32)),
         offer_bounds=bounds,
-        most_offers=[int(places[a:b].max(initial=-1)) + 1 for a, b in pairwise(bounds)],
+        most_offers=int(places.max(initial=-1)) + 1,
         table_sources=torch.tensor(sources),
     )
 

@@ -34,11 +34,8 @@ def decide(candidates: Candidates, previous: Tensor) -> Decision:
         previous: Value numbers before the step. (N, S) int64
     """
     probabilities = candidates.logits.softmax(dim=2)
-    # Of several entries of a value the first need be complete; the first few are no repetitions.
-    D = candidates.distinct
-    same = candidates.values[..., None] == candidates.values[..., None, D:]  # (N, S, K, K - D)
-    merged = torch.where(same, probabilities[..., None, D:], 0).sum(dim=3)
-    merged[..., :D] += probabilities[..., :D]
+    same = candidates.values[..., None] == candidates.values[..., None, :]  # (N, S, K, K)
+    merged = torch.where(same, probabilities[..., None, :], 0).sum(dim=3)
     # A candidate that is not there has the merged mass of its number; it must not be chosen.
     merged = merged.masked_fill(candidates.logits == -torch.inf, 0)
     chosen, place = merged.max(dim=2)

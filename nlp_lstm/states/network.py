@@ -57,12 +57,10 @@ class Candidates:
     Attributes:
         logits: Minus infinity where there is no such candidate. (N, S, K)
         values: Value numbers. (N, S, K) int64
-        distinct: So many of the first candidates differ in value, of those that are there.
     """
 
     logits: Tensor
     values: Tensor
-    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -320,18 +318,18 @@ class StateNetwork(nn.Module):
         offered = offered.masked_fill(self.offered == EMPTY, -torch.inf)
         copied, copied_values = self._copies(hidden, previous)
         mentioned, mentioned_values = self._mentioned(hidden, previous, reading, batch, time)
-        logits = torch.cat([plain[..., :2], offered, keep[..., None], copied, mentioned], dim=2)
+        logits = torch.cat([plain[..., :2], keep[..., None], offered, copied, mentioned], dim=2)
         values = torch.cat(
             [
                 constants,
-                self.offered.expand(N, S, -1),
                 previous[..., None],
+                self.offered.expand(N, S, -1),
                 copied_values,
                 mentioned_values,
             ],
             dim=2,
         )
-        return Candidates(logits, values, distinct=2 + self.offered.shape[1])
+        return Candidates(logits, values)
 
     def _copies(self, hidden: Tensor, previous: Tensor) -> tuple[Tensor, Tensor]:
         """Scores and values of the related slots: (N, S, P) each."""
@@ -347,10 +345,10 @@ class StateNetwork(nn.Module):
         """Scores and values of the mentioned values: (N, S, offers of the slot with most)."""
         N, S, _ = hidden.shape
         part = slice(None)
-        first_row, most = 0, max(batch.most_offers)
+        first_row, most = 0, batch.most_offers
         if time is not None:
             part = slice(batch.offer_bounds[time], batch.offer_bounds[time + 1])
-            first_row, most = time * batch.conversations, batch.most_offers[time]
+            first_row = time * batch.conversations
         rows, slots = batch.offer_rows[part] - first_row, batch.offer_slots[part]
         values = batch.offer_values[part]
         cells = rows * S + slots
