@@ -20,6 +20,7 @@ from typing import Any
 import torch
 
 from corpora.conversation import Conversation, Turn
+from corpora.roles import assign_roles
 from nlp_lstm.artefact import find_artefact
 from nlp_lstm.loading import load_component
 from pipelines.pipeline import ConversationPipeline
@@ -86,10 +87,12 @@ def _single(pipeline: ConversationPipeline, turns: list[dict[str, Any]]) -> dict
 
 def _conversations(turns: list[dict[str, Any]]) -> list[Conversation]:
     grouped = groupby(turns, key=lambda turn: turn["conversation"])
-    return [
+    spoken = [
         Conversation(str(name), tuple(Turn(turn["text"], str(turn["speaker"])) for turn in held))
         for name, held in grouped
     ]
+    # As every transcript reader does: who is told apart as customer and agent decides the steps.
+    return [assign_roles(conversation) for conversation in spoken]
 
 
 def _disk_mib(directory: Path) -> float:
