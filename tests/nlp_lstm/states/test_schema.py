@@ -90,5 +90,5 @@ def test_a_bad_guide_is_one_clear_line(tmp_path: Path, text: str, message: str) 
 
 
 def test_a_missing_guide_names_the_shipped_ones() -> None:
-    with pytest.raises(InputError, match="multiwoz, woz2"):
+    with pytest.raises(InputError, match="multiwoz, own, woz2"):
         read_guide("multiwos")
