@@ -16,9 +16,8 @@ from functools import lru_cache, partial
 from multiprocessing.context import BaseContext
 from threading import Thread
 
-import torch
-
 from corpora.conversation import Conversation
+from pipelines.calm import calm_torch
 from pipelines.inputs import Position
 from pipelines.pipeline import ConversationPipeline, Failure, failure_of
 from pipelines.queues import queue_entry
@@ -229,7 +228,7 @@ def _annotate_in_worker(
 
 @lru_cache(maxsize=1)
 def _analyst(make: MakePipeline, policy: Policy) -> Analyst:
-    torch.set_num_threads(1)
+    calm_torch()
     analyst = Analyst(make(), policy)
     # What is loaded stays: without this a full collection now and then walks all of torch.
     gc.collect()

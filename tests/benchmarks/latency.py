@@ -12,10 +12,10 @@ import statistics
 import time
 from pathlib import Path
 
-import torch
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.calm import calm_torch
 from pipelines.pipeline import ConversationPipeline
 from tests.benchmarks.chats import chats, one_long_chat
 from tests.benchmarks.speed import MODELS
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with multiwoz2.1 and meld")
     parser.add_argument("--chats", type=int, default=20)
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    calm_torch()
     pipeline = ConversationPipeline.load(list(MODELS.values()))
     pool = chats(options.data)
     gc.collect()

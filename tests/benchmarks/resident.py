@@ -7,8 +7,7 @@ import argparse
 from itertools import islice
 from pathlib import Path
 
-import torch
-
+from pipelines.calm import calm_torch
 from pipelines.pipeline import ConversationPipeline
 from tests.benchmarks.chats import chats, endless
 from tests.benchmarks.speed import MODELS
@@ -19,7 +18,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with multiwoz2.1 and meld")
     parser.add_argument("--conversations", type=int, default=10_000)
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    calm_torch()
     pipeline = ConversationPipeline.load(list(MODELS.values()))
     stream = islice(endless(chats(options.data)), options.conversations)
     tenth = max(1, options.conversations // 10)

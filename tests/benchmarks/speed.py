@@ -16,13 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import spacy
-import torch
 from rich.console import Console
 from rich.table import Table
 
 from corpora.conversation import Conversation
 from nlp_lstm.loading import load_component
 from nlp_lstm.text.words import count_words
+from pipelines.calm import calm_torch
 from pipelines.pipeline import ConversationPipeline
 from tests.benchmarks.chats import chats
 from tests.benchmarks.spacy_model import blank_ner, teach
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--conversations", type=int, default=200)
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    calm_torch()
     pool = chats(options.data)[-options.conversations :]
     systems = _systems(pool)
     gc.collect()

@@ -1,0 +1,23 @@
+"""One thread, and a bound on kept kernels that yields to the environment's own."""
+
+import os
+
+import pytest
+import torch
+
+from pipelines.calm import KERNELS_KEPT, calm_torch
+
+SETTING = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, KERNELS_KEPT), ("7", "7")])
+def test_what_is_set(monkeypatch: pytest.MonkeyPatch, given: str | None, kept: str) -> None:
+    monkeypatch.delenv(SETTING, raising=False)
+    if given is not None:
+        monkeypatch.setenv(SETTING, given)
+
+    calm_torch()
+
+    assert os.environ[SETTING] == kept
+    assert torch.get_num_threads() == 1
+    monkeypatch.delenv(SETTING)
