@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from corpora.conversation import Conversation
 from corpora.labels import LabelledConversation, TurnLabels
 from nlp_lstm.scoring.scores import Table
-from nlp_lstm.text.words import split_words
+from nlp_lstm.text.words import count_words
 
 # How many conversations stand before the judged one.
 BEFORE = (0, 1, 3, 7, 15)
@@ -73,7 +73,7 @@ def measure_context(
     falling = False
     for before in (count for count in BEFORE if count < len(conversations)):
         chained = after_others(conversations, before)
-        lengths = sorted(map(_words, chained))
+        lengths = sorted(map(words_said, chained))
         typical = lengths[len(lengths) // 2]
         rows.append((before, typical, judge(chained)))
         falling = falling or rows[-1][2] < rows[0][2] - TOLERANCE
@@ -86,5 +86,6 @@ def measure_context(
     return MeasuredContext(validated, method, Table("by context", columns, tuple(rows)))
 
 
-def _words(labelled: LabelledConversation) -> int:
-    return sum(len(split_words(turn.text).forms) for turn in labelled.conversation.turns)
+def words_said(labelled: LabelledConversation) -> int:
+    """How many words a conversation has."""
+    return sum(count_words(turn.text) for turn in labelled.conversation.turns)

@@ -11,7 +11,7 @@ from corpora.errors import InputError
 from corpora.labelled import read_labelled
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, Split, corpus_root, read_corpus
-from nlp_lstm.text.words import split_words
+from nlp_lstm.scoring.context import words_said
 from nlp_lstm.training.recipe import CorpusUse
 
 LABELLED = "labelled"
@@ -79,13 +79,7 @@ def read_split(
 
 def validated_tokens(conversations: Sequence[LabelledConversation]) -> int:
     """The context length, in words, that enough dev conversations reach to have been judged."""
-    lengths = sorted(
-        (
-            sum(len(split_words(turn.text).forms) for turn in labelled.conversation.turns)
-            for labelled in conversations
-        ),
-        reverse=True,
-    )
+    lengths = sorted(map(words_said, conversations), reverse=True)
     return lengths[min(ENOUGH_CONVERSATIONS, len(lengths)) - 1] if lengths else 0
 
 
