@@ -1,11 +1,12 @@
 """What is known about a turn, whether a person marked it or a model predicted it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from corpora.conversation import Conversation
 
-Operation = Literal["set", "replace", "delete", "dontcare"]
+Operation = Literal["set", "replace", "delete", "dontcare", "append", "remove"]
+Source = Literal["said", "accepted", "copied", "implied"]
 SentimentLabel = Literal["negative", "neutral", "positive"]
 
 
@@ -34,10 +35,19 @@ class EntitySpan:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SlotValue:
-    """One slot of a belief state and what it holds; an empty slot has no `SlotValue`."""
+    """One slot of a belief state and what it holds; an empty slot has no `SlotValue`.
+
+    A slot that holds several values has one `SlotValue` for each.
+
+    Attributes:
+        slot: Which slot.
+        value: What it holds.
+        also: Other spellings that a corpus calls equally right; equality does not look at them.
+    """
 
     slot: str
     value: str
+    also: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,16 @@ class StateChange:
 
     Attributes:
         operation: `set` fills an empty slot, `replace` overwrites, `delete` empties,
-            `dontcare` says that any value will do.
+            `dontcare` says that any value will do; a slot that holds several values has `append`
+            and `remove` instead of `set` and `replace`.
         slot: Which slot.
-        value: What it holds afterwards; None after `delete`.
+        value: What it holds afterwards, or what was appended or removed; None after `delete`.
         confidence: Calibrated probability in [0, 1] that the slot is right after the change.
         evidence: Where the value was said, where that is known.
+        source: Why the slot holds it: the customer `said` it; the other side offered it and it was
+            `accepted`; it was `copied` from another slot; it is `implied` by what was said. None
+            where nobody knows.
+        raw: What was said, where `value` is its normalised form.
     """
 
     operation: Operation
@@ -67,6 +82,8 @@ class StateChange:
     value: str | None
     confidence: float = 1.0
     evidence: Evidence | None = None
+    source: Source | None = None
+    raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
