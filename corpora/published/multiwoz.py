@@ -7,11 +7,14 @@ ones; the state after one stands in the metadata of the agent's turn that follow
      "span_info": [["Hotel-Inform", "Area", "east", 8, 8], …]}
     {"text": "I can help you with that . What is your price range ?",
      "metadata": {"hotel": {"book": {…}, "semi": {"area": "east", "stars": "4", …}}, …}, …}
+
+States are given as the leaderboard compares them, so that figures on raw text stand beside those
+on `star/`: labels in one spelling, and only of domains that the customer's goal has.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +24,11 @@ from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError
 from corpora.labels import EntitySpan, LabelledConversation, SlotValue, TurnLabels
 from corpora.published.files import AS_PUBLISHED, Split, read_json, required
+from corpora.published.multiwoz_labels import normalised_label
 
 FILE_SPLITS: dict[Split, str] = {"train": "train", "dev": "val", "test": "test"}
 # Bus, hospital and police are not tracked in the task's protocol.
 DOMAINS = frozenset({"attraction", "hotel", "restaurant", "taxi", "train"})
-ABSENT = frozenset({"", "none", "not mentioned"})
 WORD = re.compile(r"\S+")  # the same words as str.split(), with their places
 
 
@@ -51,6 +54,7 @@ class Log(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     log: tuple[LogTurn, ...]
+    goal: dict[str, Any] | None = None
 
 
 LOGS = TypeAdapter(dict[str, Log])
@@ -79,6 +83,7 @@ def _build(name: str, log: Log, path: Path, losses: Counter[str]) -> LabelledCon
             expected="an even number, the agent's after each of the customer's",
             remedy=AS_PUBLISHED,
         )
+    wanted = DOMAINS if log.goal is None else {name for name in DOMAINS if log.goal.get(name)}
     turns: list[Turn] = []
     labels: list[TurnLabels] = []
     for index, spoken in enumerate(log.log):
@@ -88,7 +93,7 @@ def _build(name: str, log: Log, path: Path, losses: Counter[str]) -> LabelledCon
             labels.append(TurnLabels(entities=entities))
         else:
             turns.append(Turn(spoken.text, role="customer"))
-            state = _state(log.log[index + 1].metadata, losses)
+            state = _state(log.log[index + 1].metadata, wanted, losses)
             labels.append(TurnLabels(entities=entities, state=state))
     return LabelledConversation(Conversation(name, tuple(turns), source=str(path)), tuple(labels))
 
@@ -126,17 +131,21 @@ def align_spans(
 
 
 def _state(
-    metadata: Mapping[str, Mapping[str, Slots]], losses: Counter[str]
+    metadata: Mapping[str, Mapping[str, Slots]], wanted: Collection[str], losses: Counter[str]
 ) -> tuple[SlotValue, ...]:
     found: list[SlotValue] = []
     for domain, parts in metadata.items():
         for part, slots in parts.items():
             prefix = "book " if part == "book" else ""
-            for slot, value in slots.items():
-                if isinstance(value, list) or value in ABSENT:
+            for key, written in slots.items():
+                slot = f"{domain}-{prefix}{key.lower()}"
+                value = None if isinstance(written, list) else normalised_label(slot, written)
+                if value is None:
                     continue
                 if domain not in DOMAINS:
                     losses["slots outside the five domains"] += 1
-                    continue
-                found.append(SlotValue(f"{domain}-{prefix}{slot.lower()}", value))
+                elif domain not in wanted:
+                    losses["slots outside the goal"] += 1
+                else:
+                    found.append(SlotValue(slot, value))
     return tuple(sorted(found))
