@@ -1,0 +1,1 @@
+"""A tracker that reads its schema: slots with descriptions, values found in what was said."""

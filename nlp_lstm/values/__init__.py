@@ -1,0 +1,1 @@
+"""Values that stand for themselves: times, dates, amounts, numbers, ways to reach somebody."""
