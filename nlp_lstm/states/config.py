@@ -62,6 +62,8 @@ class ExampleSettings(BaseModel):
         stale_weight: Weight of a slot that was wrong already and does not change.
         outside: Conversations without a state for each one with, 0 for none.
         request_weight: Weight of the loss on requests.
+        teachers_weight: Share of the loss on states that is against what the recipe's teachers
+            think; the rest is against the labels.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,3 +78,4 @@ class ExampleSettings(BaseModel):
     stale_weight: float = Field(ge=0, le=1)
     outside: float = Field(ge=0)
     request_weight: float = Field(ge=0)
+    teachers_weight: float = Field(default=0.0, ge=0, le=1)

@@ -7,6 +7,7 @@ from corpora.conversation import Turn
 from corpora.labels import LabelledConversation, TurnLabels
 from nlp_lstm.states.guide import Guide
 from nlp_lstm.states.history import START, Historian, Update
+from nlp_lstm.states.lessons import Lesson
 from nlp_lstm.states.ontology import state_of
 from nlp_lstm.states.reading import Pending, Step, StepReader, is_customer, remember
 from nlp_lstm.states.schema import EMPTY, OTHER, Schema
@@ -21,12 +22,14 @@ class Example:
         update: The candidates.
         gold: Number of the value of each slot; `OTHER` where no table knows it.
         requests: Indices of the slots the customer asks about.
+        lesson: What teachers think of it; None without teachers.
     """
 
     step: Step
     update: Update
     gold: list[int]
     requests: list[int]
+    lesson: Lesson | None = None
 
 
 class ExampleReader:

@@ -1,9 +1,10 @@
-"""The loss of a tracker: how unlikely the labelled value of each slot is."""
+"""The losses of a tracker: how unlikely it finds what is labelled, or what teachers think."""
 
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from nlp_lstm.states.lessons import Lessons
 from nlp_lstm.states.network import Candidates
 
 
@@ -24,9 +25,32 @@ def state_loss(candidates: Candidates, gold: Tensor, weights: Tensor) -> Tensor:
     # A finite filler: minus infinity throughout a row has no gradient that is a number.
     wanted = scores.masked_fill(~right, -1e9).logsumexp(dim=2)
     losses = (scores.logsumexp(dim=2) - wanted) * reachable * weights
-    steps = (weights > 0).any(dim=1).sum().clamp(min=1)
-    total: Tensor = losses.sum() / steps
+    total: Tensor = losses.sum() / _steps(weights)
     return total
+
+
+def lesson_loss(candidates: Candidates, lessons: Lessons, weights: Tensor) -> Tensor:
+    """Cross-entropy against the teachers' values, summed over slots, mean over steps.
+
+    As in `state_loss` a value's entries add up, and a value that is no candidate counts nothing.
+
+    Args:
+        candidates: From the network.
+        lessons: Of the same rows.
+        weights: As `state_loss` takes them. (N, S)
+    """
+    scores = candidates.logits.flatten(0, 1)[lessons.cells]  # (E, K)
+    right = candidates.values.flatten(0, 1)[lessons.cells] == lessons.values[:, None]
+    right &= scores > -torch.inf
+    wanted = scores.masked_fill(~right, -1e9).logsumexp(dim=1)
+    shares = lessons.shares * right.any(dim=1) * weights.flatten()[lessons.cells]
+    losses = (scores.logsumexp(dim=1) - wanted) * shares
+    total: Tensor = losses.sum() / _steps(weights)
+    return total
+
+
+def _steps(weights: Tensor) -> Tensor:
+    return (weights > 0).any(dim=1).sum().clamp(min=1)
 
 
 def request_loss(logits: Tensor, asked: Tensor, exists: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """Following the state through steps: each step's answer is the next one's question."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -9,7 +10,7 @@ from torch import Tensor
 from nlp_lstm.layers.memory import State
 from nlp_lstm.states.batches import StepBatch
 from nlp_lstm.states.decode import Decision, chain, decide
-from nlp_lstm.states.network import Reading, StateNetwork
+from nlp_lstm.states.network import Candidates, Reading, StateNetwork
 from nlp_lstm.states.schema import EMPTY
 
 
@@ -72,6 +73,45 @@ def track(
         confidence = chain(carried.confidence, carried.values, decision)
         carried = Carried(turns, slots, decision.values, confidence)
         yield decision, carried
+
+
+def read_quickly(network: StateNetwork, steps: StepBatch) -> Reading:
+    """Read in bfloat16 where the processor computes in it; the result is in full precision.
+
+    Reading is four fifths of a training step, and takes half as long so.
+    """
+    device = steps.words.device.type
+    with torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or _has_bfloat16()):
+        reading = network.read(steps)
+    return Reading(*(getattr(reading, field.name).float() for field in fields(reading)))
+
+
+@cache
+def _has_bfloat16() -> bool:
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
+def score_all(
+    network: StateNetwork, steps: StepBatch, reading: Reading, before: Tensor
+) -> Candidates:
+    """Score all steps at once: knowing the states before them, none has to wait for another.
+
+    Args:
+        network: Whose scores.
+        steps: The batch.
+        reading: Of the batch.
+        before: Value numbers before each step. (T, C, S) int64
+    """
+    T, C, S = before.shape
+    summaries = reading.summaries.view(T, C, -1).transpose(0, 1)
+    memories = network.turn_memory(summaries).transpose(0, 1).reshape(T * C, -1)
+    situated = network.situate(reading.mixed, reading.summaries, memories)
+    inputs = network.slot_input(situated, before.reshape(T * C, S))
+    by_slot = inputs.view(T, C * S, -1).transpose(0, 1)
+    by_slot = network.dropout(by_slot)
+    kept = network.slot_memory(by_slot)
+    hidden = network.with_memory(by_slot, kept).transpose(0, 1).reshape(T * C, S, -1)
+    return network.candidates(hidden, before.reshape(T * C, S), reading, steps, None)
 
 
 def _of_first(carried: Carried, conversations: int) -> Carried:

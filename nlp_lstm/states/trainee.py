@@ -4,7 +4,7 @@ import gc
 import math
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,19 @@ from corpora.errors import InputError
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, corpus_root
 from nlp_lstm.artefact import Artefact
-from nlp_lstm.states.batches import StepBatch, WordDropout
+from nlp_lstm.states.batches import WordDropout
 from nlp_lstm.states.config import ExampleSettings, StateNetworkConfig
 from nlp_lstm.states.examples import Example, ExampleReader
 from nlp_lstm.states.guide import read_guide
-from nlp_lstm.states.loss import request_loss, state_loss
-from nlp_lstm.states.network import Candidates, Reading, StateNetwork
+from nlp_lstm.states.lessons import load_lessons, save_lessons
+from nlp_lstm.states.loss import lesson_loss, request_loss, state_loss
+from nlp_lstm.states.network import Reading, StateNetwork
 from nlp_lstm.states.ontology import build_schema
 from nlp_lstm.states.outside import outside_pieces
 from nlp_lstm.states.schema import Schema
 from nlp_lstm.states.tables import schema_tables
-from nlp_lstm.states.tracking import start_tracking, track
+from nlp_lstm.states.teaching import lessons_key, teach, teacher_network
+from nlp_lstm.states.tracking import read_quickly, score_all, start_tracking, track
 from nlp_lstm.states.training_batches import TrainingBatch, training_batch
 from nlp_lstm.states.transfer import start_from, start_schema, with_start_values
 from nlp_lstm.states.validation import changes_per_100_steps, dev_calibration, dev_figures
@@ -67,8 +69,34 @@ class StateTrainee:
         self._train = train
         self._outside = outside
         self._outside_dev = outside_dev
-        self._bfloat16 = bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
         self._drawn = min(len(outside), round(settings.outside * len(train)))
+
+    def learn_from(self, teachers: Sequence[Artefact], cache: Path) -> None:
+        """Learn what teachers think of the training steps, beside the labels.
+
+        Args:
+            teachers: Trackers of the same schema.
+            cache: Where what they think is kept, so that a training that goes on need not ask.
+
+        Raises:
+            ArtefactError: A teacher follows another schema.
+        """
+        networks = [teacher_network(teacher, self.schema) for teacher in teachers]
+        conversations = [*self._train, *self._outside]
+        key = lessons_key(teachers, conversations)
+        lessons = load_lessons(cache, key)
+        if lessons is None:
+            taught = teach(networks, conversations, self.schema)
+            lessons = [lesson for steps in taught for lesson in steps]
+            save_lessons(lessons, cache, key)
+        each = iter(lessons)
+        conversations = [
+            [replace(example, lesson=next(each)) for example in examples]
+            for examples in conversations
+        ]
+        self._train = conversations[: len(self._train)]
+        self._outside = conversations[len(self._train) :]
+        _set_aside()
 
     def batch_count(self) -> int:
         """Steps in an epoch."""
@@ -98,45 +126,29 @@ class StateTrainee:
         """Loss of the labelled states, and of the labelled requests where there are any."""
         del epoch
         network = self.network
-        # Reading is four fifths of a step, and in bfloat16 takes half as long where the processor
-        # computes in it; decisions are made in full precision.
-        device = batch.gold.device.type
-        halves = device != "cpu" or self._bfloat16
-        with torch.autocast(device, torch.bfloat16, enabled=halves):
-            reading = network.read(batch.steps)
-        with torch.autocast(device, enabled=False):
-            return self._decision_loss(batch, _in_full(reading))
+        reading = read_quickly(network, batch.steps)
+        with torch.autocast(batch.gold.device.type, enabled=False):
+            return self._decision_loss(batch, reading)
 
     def _decision_loss(self, batch: TrainingBatch, reading: Reading) -> Tensor:
-        settings = self._settings
+        settings, network = self._settings, self.network
         T, C, S = batch.gold.shape
         before = batch.before
         if batch.own.any():
             before = torch.where(batch.own[:, None], self._own_states(batch, reading), before)
-        candidates = self._candidates(batch.steps, reading, before)
+        candidates = score_all(network, batch.steps, reading, before)
         # A slot that is wrong already and does not change now has nothing to learn from here.
         stale = (before != batch.before) & (batch.gold == batch.before)
         weights = torch.where(stale, settings.stale_weight, 1.0) * batch.exists[..., None]
-        gold = batch.gold.view(T * C, S)
-        loss = state_loss(candidates, gold, weights.view(T * C, S))
+        weights = weights.view(T * C, S)
+        loss = state_loss(candidates, batch.gold.view(T * C, S), weights)
+        if batch.lessons is not None:
+            taught = lesson_loss(candidates, batch.lessons, weights)
+            loss = torch.lerp(loss, taught, settings.teachers_weight)
         if reading.requests.shape[1]:
             asked, exists = batch.asked.view(T * C, -1), batch.exists.view(T * C)
             loss = loss + settings.request_weight * request_loss(reading.requests, asked, exists)
         return loss
-
-    def _candidates(self, steps: StepBatch, reading: Reading, before: Tensor) -> Candidates:
-        """All steps at once: knowing the states before them, none has to wait for another."""
-        network = self.network
-        T, C, S = before.shape
-        summaries = reading.summaries.view(T, C, -1).transpose(0, 1)
-        memories = network.turn_memory(summaries).transpose(0, 1).reshape(T * C, -1)
-        situated = network.situate(reading.mixed, reading.summaries, memories)
-        inputs = network.slot_input(situated, before.reshape(T * C, S))
-        by_slot = inputs.view(T, C * S, -1).transpose(0, 1)
-        by_slot = network.dropout(by_slot)
-        kept = network.slot_memory(by_slot)
-        hidden = network.with_memory(by_slot, kept).transpose(0, 1).reshape(T * C, S, -1)
-        return network.candidates(hidden, before.reshape(T * C, S), reading, steps, None)
 
     @torch.no_grad()
     def _own_states(self, batch: TrainingBatch, reading: Reading) -> Tensor:
@@ -178,10 +190,6 @@ class StateTrainee:
         return dev_calibration(self.network, self.schema, self.dev).model_dump()
 
 
-def _in_full(reading: Reading) -> Reading:
-    return Reading(*(getattr(reading, field.name).float() for field in fields(reading)))
-
-
 def build_trainee(
     recipe: Recipe,
     corpora: Sequence[LoadedCorpus],
@@ -204,6 +212,13 @@ def build_trainee(
         raise InputError(
             recipe.name, found=found, expected=expected, remedy="see the shipped recipes"
         ) from error
+    if bool(recipe.teachers) != bool(settings.teachers_weight):
+        raise InputError(
+            recipe.name,
+            found=f"{len(recipe.teachers)} teachers of weight {settings.teachers_weight:g}",
+            expected="teachers and their weight, or neither",
+            remedy="set both `teachers` and `teachers_weight` in `examples`",
+        )
     guide = read_guide(settings.guide)
     tracked = [corpus for corpus in corpora if _has_states(corpus.train)]
     others = [corpus for corpus in corpora if not _has_states(corpus.train)]
@@ -245,9 +260,14 @@ def build_trainee(
         outside=_read_pieces([corpus.train for corpus in others], pool, rng, read),
         outside_dev=_read_pieces([corpus.dev for corpus in others], 100, rng, read),
     )
-    gc.collect()
-    gc.freeze()  # millions of small objects that stay: not to be looked through again
+    _set_aside()
     return trainee
+
+
+def _set_aside() -> None:
+    """Spare the garbage collector millions of small objects that stay."""
+    gc.collect()
+    gc.freeze()
 
 
 def _read_pieces(

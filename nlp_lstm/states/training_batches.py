@@ -8,6 +8,7 @@ from torch import Tensor
 
 from nlp_lstm.states.batches import StepBatch, WordDropout, batch_steps
 from nlp_lstm.states.examples import Example
+from nlp_lstm.states.lessons import Lessons, batch_lessons
 from nlp_lstm.states.schema import EMPTY, Schema
 from nlp_lstm.text.forms import FormTable
 
@@ -23,6 +24,7 @@ class TrainingBatch:
         exists: Which rows are steps. (T, C) bool
         asked: Requested slots. (T, C, Q)
         own: Conversations that go on from the tracker's own state. (C,) bool
+        lessons: What teachers think; None without teachers.
     """
 
     steps: StepBatch
@@ -31,6 +33,7 @@ class TrainingBatch:
     exists: Tensor
     asked: Tensor
     own: Tensor
+    lessons: Lessons | None
 
 
 def training_batch(
@@ -66,4 +69,13 @@ def training_batch(
         for t, example in enumerate(examples):
             asked[t, c, example.requests] = 1
     before = torch.cat([torch.full((1, C, S), EMPTY), gold[:-1]])
-    return TrainingBatch(steps, gold, before, exists, asked, torch.tensor(own or [False] * C))
+    lessons = [[example.lesson for example in examples if example.lesson] for examples in group]
+    return TrainingBatch(
+        steps,
+        gold,
+        before,
+        exists,
+        asked,
+        own=torch.tensor(own or [False] * C),
+        lessons=batch_lessons(lessons, S) if any(lessons) else None,
+    )

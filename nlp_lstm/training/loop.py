@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
+from nlp_lstm.artefact import Artefact
 from nlp_lstm.scoring.context import MeasuredContext
 from nlp_lstm.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from nlp_lstm.training.recipe import LoopSettings
@@ -86,6 +87,14 @@ class Trainee(Protocol):
 
     def calibrate(self) -> dict[str, Any]:
         """Numbers fitted on dev that make confidences probabilities."""
+
+
+@runtime_checkable
+class Pupil(Protocol):
+    """A trainee that can learn from trained models beside the labels."""
+
+    def learn_from(self, teachers: Sequence[Artefact], cache: Path) -> None:
+        """Ask the teachers about the training data, or read in `cache` what they said."""
 
 
 class Watcher(Protocol):

@@ -90,6 +90,8 @@ class Recipe(_Section):
 
     Attributes:
         start: Artefact, by name or path, whose weights are the starting point.
+        teachers: Artefacts, by name or path, whose judgement of the training data is learnt beside
+            the labels; only for components that can.
         vectors: Whether word rows start from the pretrained WordPiece vectors.
         network: The component's hyper-parameters; it checks them itself.
         examples: How the component makes its batches; it checks them itself.
@@ -100,6 +102,7 @@ class Recipe(_Section):
     seed: int
     corpora: list[CorpusUse] = Field(min_length=1)
     start: str | None = None
+    teachers: list[str] = Field(default_factory=list)
     vectors: bool = False
     network: dict[str, Any]
     examples: dict[str, Any] = Field(default_factory=dict)

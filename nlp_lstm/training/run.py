@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from corpora.errors import InputError
 from nlp_lstm.artefact import load_artefact, save_artefact
 from nlp_lstm.component import Task
 from nlp_lstm.loading import load_component
@@ -17,7 +18,7 @@ from nlp_lstm.scoring.evaluation import Evaluation, evaluate
 from nlp_lstm.text.vectors import load_pieces
 from nlp_lstm.training.card import metrics_of, write_card
 from nlp_lstm.training.data import LoadedCorpus, load_corpus, validated_tokens
-from nlp_lstm.training.loop import ArtefactParts, Trainee, Watcher, train_network
+from nlp_lstm.training.loop import ArtefactParts, Pupil, Trainee, Watcher, train_network
 from nlp_lstm.training.recipe import Recipe
 
 VECTORS = Path("build/wordpieces-160.safetensors")
@@ -56,7 +57,7 @@ def train_recipe(
 
     Raises:
         InputError: A corpus cannot be read, or the recipe does not suit its component.
-        ArtefactError: The starting point or the vectors cannot be used.
+        ArtefactError: The starting point, a teacher or the vectors cannot be used.
     """
     checkpoints = out.with_name(f"{out.name}.checkpoints")
     corpora = [load_corpus(use, data, checkpoints / "arrow") for use in recipe.corpora]
@@ -68,6 +69,8 @@ def train_recipe(
         load_artefact(recipe.start, task=recipe.task) if recipe.start else None,
         recipe.seed,
     )
+    if recipe.teachers:
+        _teach(trainee, recipe, checkpoints / "lessons.safetensors")
     train_network(
         trainee,
         recipe.loop,
@@ -115,6 +118,18 @@ def trainee_builder(task: Task) -> Callable[..., Trainee]:
     return build
 
 
+def _teach(trainee: Trainee, recipe: Recipe, cache: Path) -> None:
+    if not isinstance(trainee, Pupil):
+        raise InputError(
+            recipe.name,
+            found=f"teachers for {recipe.task}",
+            expected="none: only state trackers learn from others",
+            remedy="leave out `teachers`",
+        )
+    teachers = [load_artefact(name, task=recipe.task) for name in recipe.teachers]
+    trainee.learn_from(teachers, cache)
+
+
 def _config(
     recipe: Recipe, described: ArtefactParts, corpora: Sequence[LoadedCorpus], longest: int
 ) -> dict[str, Any]:
@@ -125,6 +140,7 @@ def _config(
         "training": {
             "seed": recipe.seed,
             "start": recipe.start,
+            "teachers": recipe.teachers,
             "corpora": [
                 {"name": corpus.name, "split": corpus.use.train, "conversations": len(corpus.train)}
                 for corpus in corpora

@@ -29,6 +29,14 @@ def train(
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Instead of the recipe's.")
     ] = None,
+    teachers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--teacher",
+            metavar="MODEL",
+            help="Instead of the recipe's teachers; may be given several times.",
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write over a model that stands in --out.")
     ] = False,
@@ -49,6 +57,8 @@ def train(
     plan = read_recipe(recipe)
     if seed is not None:
         plan = plan.model_copy(update={"seed": seed})
+    if teachers:
+        plan = plan.model_copy(update={"teachers": teachers})
     with progress(f"training {plan.name}") as counter:
         evaluations = train_recipe(
             plan, data, out, watcher=_Narrator(counter), vectors=vectors or VECTORS

@@ -3,7 +3,8 @@ import math
 import pytest
 import torch
 
-from nlp_lstm.states.loss import request_loss, state_loss
+from nlp_lstm.states.lessons import Lessons
+from nlp_lstm.states.loss import lesson_loss, request_loss, state_loss
 from nlp_lstm.states.network import Candidates
 
 
@@ -64,6 +65,39 @@ def test_gradients_are_numbers_where_no_candidate_is_right() -> None:
 
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()
+
+
+def test_the_loss_of_a_lesson_is_the_cross_entropy_of_values() -> None:
+    """Slot 0 of step 0: 0.7 for value 5, of two entries, 0.3 for 9, which is no candidate; slot 1
+    of step 1, at half weight: 0.25 for 3 and 0.75 for 5."""
+    lessons = Lessons(
+        cells=torch.tensor([0, 0, 3, 3]),
+        values=torch.tensor([5, 9, 3, 5]),
+        shares=torch.tensor([0.7, 0.3, 0.25, 0.75]),
+    )
+    weights = torch.tensor([[1.0, 1.0], [1.0, 0.5]])
+    candidates = Candidates(torch.tensor(LOGITS), torch.tensor(VALUES))
+
+    loss = lesson_loss(candidates, lessons, weights)
+
+    first = sum(math.exp(score) for score in LOGITS[0][0])
+    five = (math.exp(-1.0) + math.exp(2.0)) / first
+    last = sum(math.exp(score) for score in LOGITS[1][1])
+    by_hand = -0.7 * math.log(five) - 0.5 * (
+        0.25 * math.log(math.exp(-2.0) / last) + 0.75 * math.log(math.exp(0.4) / last)
+    )
+    assert float(loss) == pytest.approx(by_hand / 2)
+
+
+def test_a_lesson_that_is_sure_of_the_label_is_the_label() -> None:
+    gold = torch.tensor([[5, 1], [0, 4]])
+    weights = torch.tensor([[1.0, 0.2], [0.0, 0.0]])
+    sure = Lessons(torch.arange(4), gold.flatten(), torch.ones(4))
+    candidates = Candidates(torch.tensor(LOGITS), torch.tensor(VALUES))
+
+    assert float(lesson_loss(candidates, sure, weights)) == pytest.approx(
+        float(state_loss(candidates, gold, weights))
+    )
 
 
 def test_request_loss_leaves_out_steps_that_are_none() -> None:
