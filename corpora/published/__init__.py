@@ -12,7 +12,19 @@ from types import MappingProxyType
 from typing import get_args
 
 from corpora.labels import LabelledConversation
-from corpora.published import emorynlp, goemotions, irc, meld, multidogo, multiwoz, star, woz
+from corpora.published import (
+    emorynlp,
+    goemotions,
+    irc,
+    meld,
+    multidogo,
+    multidogo_states,
+    multiwoz,
+    sgd,
+    sim,
+    star,
+    woz,
+)
 from corpora.published.files import Reader, Split
 
 __all__ = ["CORPORA", "PublishedCorpus", "Split", "corpus_root", "read_corpus"]
@@ -36,7 +48,8 @@ class PublishedCorpus:
 
 
 WOZ = ("belief state and requests, restaurants", "Apache-2.0", "woz2.0")
-DOGO = ("entities and intents in service chats", "CDLA-Permissive-1.0", "multidogo")
+DOGO_TERMS = ("CDLA-Permissive-1.0", "multidogo")
+DOGO = ("entities and intents in service chats", *DOGO_TERMS)
 
 CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
     {
@@ -51,6 +64,24 @@ CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
         "woz2-it": PublishedCorpus(*WOZ, woz.reader("it")),
         "multidogo": PublishedCorpus(*DOGO, multidogo.reader("sentence")),
         "multidogo-turn": PublishedCorpus(*DOGO, multidogo.reader("turn")),
+        "multidogo-states": PublishedCorpus(
+            "what customers have given in service chats", *DOGO_TERMS, multidogo_states.read
+        ),
+        "sgd": PublishedCorpus(
+            "belief state, requests and entities, many services", "CC BY-SA 4.0", "sgd", sgd.read
+        ),
+        "sim-m": PublishedCorpus(
+            "belief state and entities, cinema",
+            "none stated",
+            "sim",
+            sim.reader("sim-M", "movies"),
+        ),
+        "sim-r": PublishedCorpus(
+            "belief state and entities, restaurants",
+            "none stated",
+            "sim",
+            sim.reader("sim-R", "restaurants"),
+        ),
         "meld": PublishedCorpus("emotion and sentiment", "GPL-3.0", "meld", meld.read),
         "emorynlp": PublishedCorpus(
             "emotion", "Apache-2.0; the CSV files GPL-3.0", "emorynlp", emorynlp.read
