@@ -43,7 +43,7 @@ FEATURES = datasets.Features(
                         "value": TEXT,
                     }
                 ),
-                "state": List({"slot": TEXT, "value": TEXT}),
+                "state": List({"slot": TEXT, "value": TEXT, "also": List(TEXT)}),
                 "changes": List(
                     {
                         "operation": TEXT,
@@ -51,6 +51,8 @@ FEATURES = datasets.Features(
                         "value": TEXT,
                         "confidence": NUMBER,
                         "evidence": {"turn": COUNT, "start": COUNT, "end": COUNT},
+                        "source": TEXT,
+                        "raw": TEXT,
                     }
                 ),
                 "requests": List(TEXT),

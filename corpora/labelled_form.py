@@ -1,10 +1,11 @@
 """One line of labelled JSON, checked: the form that `docs/labelled-chats.md` describes."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
-from typing import Any
+from itertools import groupby, pairwise
+from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -22,6 +23,8 @@ from corpora.labels import (
     TurnLabels,
 )
 
+_Name = Annotated[str, Field(min_length=1)]
+
 REMEDY = "correct the line; docs/labelled-chats.md describes the form"
 
 
@@ -38,8 +41,9 @@ class _Entity(_Form):
 
 
 class _SlotValue(_Form):
-    slot: str = Field(min_length=1)
-    value: str = Field(min_length=1)
+    slot: _Name
+    value: _Name | Annotated[tuple[_Name, ...], Field(min_length=1)]
+    also: tuple[_Name, ...] = ()
 
 
 class _Sentiment(_Form):
@@ -165,11 +169,28 @@ def _span(form: _Entity, text: str, place: _Place) -> EntitySpan:
 
 
 def _state(forms: Iterable[_SlotValue], place: _Place) -> tuple[SlotValue, ...]:
-    state = sorted(SlotValue(form.slot, form.value) for form in forms)
-    for one, other in pairwise(state):
-        if one.slot == other.slot:
-            raise place.refuse(f"slot {quoted(one.slot)} twice", "one value a slot")
-    return tuple(state)
+    held: dict[str, list[SlotValue]] = {}
+    for form in forms:
+        if form.slot in held:
+            raise place.refuse(
+                f"slot {quoted(form.slot)} twice", "each slot once, several values as a list"
+            )
+        held[form.slot] = _slot_values(form, place)
+    return tuple(sorted(one for values in held.values() for one in values))
+
+
+def _slot_values(form: _SlotValue, place: _Place) -> list[SlotValue]:
+    values = (form.value,) if isinstance(form.value, str) else form.value
+    for value, count in Counter(values).items():
+        if count > 1:
+            raise place.refuse(
+                f"value {quoted(value)} of slot {quoted(form.slot)} twice", "each value once"
+            )
+    if form.also and len(values) > 1:
+        raise place.refuse(
+            f"other spellings of slot {quoted(form.slot)}", "them where it holds one value"
+        )
+    return [SlotValue(form.slot, value, form.also) for value in values]
 
 
 def _requests(slots: Iterable[str], place: _Place) -> tuple[str, ...]:
@@ -200,11 +221,23 @@ def _turn_form(turn: Turn, labels: TurnLabels) -> dict[str, Any]:
     if labels.entities is not None:
         form["entities"] = [_entity_form(span, turn.text) for span in labels.entities]
     if labels.state is not None:
-        form["state"] = [{"slot": held.slot, "value": held.value} for held in labels.state]
+        form["state"] = _state_form(labels.state)
     if labels.requests is not None:
         form["requests"] = list(labels.requests)
     if labels.sentiment is not None:
         form["sentiment"] = _sentiment_form(labels.sentiment)
+    return form
+
+
+def _state_form(state: Iterable[SlotValue]) -> list[dict[str, Any]]:
+    form: list[dict[str, Any]] = []
+    for slot, group in groupby(state, key=lambda held: held.slot):
+        held = list(group)
+        values = [one.value for one in held]
+        form.append({"slot": slot, "value": values if len(values) > 1 else values[0]})
+        also = [spelling for one in held for spelling in one.also]
+        if also:
+            form[-1]["also"] = also
     return form
 
 

@@ -56,7 +56,10 @@ def _to_turn_row(turn: Turn, labels: TurnLabels) -> dict[str, Any]:
         ],
         "state": None
         if labels.state is None
-        else [{"slot": held.slot, "value": held.value} for held in labels.state],
+        else [
+            {"slot": held.slot, "value": held.value, "also": list(held.also)}
+            for held in labels.state
+        ],
         "changes": None
         if labels.changes is None
         else [_to_change_row(change) for change in labels.changes],
@@ -76,6 +79,8 @@ def _to_change_row(change: StateChange) -> dict[str, Any]:
         "evidence": None
         if said is None
         else {"turn": said.turn, "start": said.start, "end": said.end},
+        "source": change.source,
+        "raw": change.raw,
     }
 
 
@@ -118,12 +123,16 @@ def _labels(row: dict[str, Any]) -> TurnLabels:
     requests, sentiment = row["requests"], row["sentiment"]
     return TurnLabels(
         entities=None if entities is None else tuple(EntitySpan(**span) for span in entities),
-        state=None if state is None else tuple(SlotValue(**held) for held in state),
+        state=None if state is None else tuple(_slot_value(held) for held in state),
         changes=None if changes is None else tuple(_change(change) for change in changes),
         requests=None if requests is None else tuple(requests),
         sentiment=None if sentiment is None else _sentiment(sentiment),
         state_confidence=row["state_confidence"],
     )
+
+
+def _slot_value(row: dict[str, Any]) -> SlotValue:
+    return SlotValue(**{**row, "also": tuple(row["also"])})
 
 
 def _change(row: dict[str, Any]) -> StateChange:

@@ -1,6 +1,7 @@
 """Labelled conversations that hypothesis makes up: gold ones, and ones as a model predicts them."""
 
 from datetime import timedelta, timezone
+from typing import get_args
 
 from hypothesis import strategies as st
 
@@ -10,9 +11,11 @@ from corpora.labels import (
     EntitySpan,
     Evidence,
     LabelledConversation,
+    Operation,
     Sentiment,
     SentimentLabel,
     SlotValue,
+    Source,
     StateChange,
     TurnLabels,
 )
@@ -46,18 +49,36 @@ turns = st.builds(
     line=st.none() | st.integers(1, 10**9),
     meta=metas,
 )
-states = st.dictionaries(names, names, max_size=3).map(
-    lambda held: tuple(sorted(SlotValue(slot, value) for slot, value in held.items()))
+spellings = st.lists(names, min_size=1, max_size=3, unique=True)
+
+
+def slot_values(slot: str, values: list[str], *, same: bool) -> list[SlotValue]:
+    """A slot that holds one value spelt in several ways, or several values."""
+    if same:
+        return [SlotValue(slot, values[0], tuple(values[1:]))]
+    return [SlotValue(slot, value) for value in values]
+
+
+states = st.dictionaries(names, st.tuples(spellings, st.booleans()), max_size=3).map(
+    lambda held: tuple(
+        sorted(
+            one
+            for slot, (values, same) in held.items()
+            for one in slot_values(slot, values, same=same)
+        )
+    )
 )
 requests = st.sets(names, max_size=3).map(lambda slots: tuple(sorted(slots)))
 evidences = st.builds(Evidence, *[st.integers(0, 10**6)] * 3)
 changes = st.builds(
     StateChange,
-    st.sampled_from(("set", "replace", "delete", "dontcare")),
+    st.sampled_from(get_args(Operation)),
     names,
     st.none() | names,
     chances,
     st.none() | evidences,
+    st.none() | st.sampled_from(get_args(Source)),
+    st.none() | names,
 )
 
 
@@ -109,3 +130,8 @@ def labelled_conversations(draw: st.DrawFn, *, gold: bool) -> LabelledConversati
     return LabelledConversation(
         conversation, tuple(draw(labels_of(turn, gold=gold)) for turn in spoken)
     )
+
+
+def equivalents(labelled: LabelledConversation) -> list[list[tuple[str, ...]]]:
+    """The other spellings in each turn's state, which equality does not look at."""
+    return [[held.also for held in labels.state or ()] for labels in labelled.labels]

@@ -23,7 +23,7 @@ from corpora.labels import (
     SlotValue,
     TurnLabels,
 )
-from tests.labelled_strategies import labelled_conversations
+from tests.labelled_strategies import equivalents, labelled_conversations
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "labelled-chats.md"
 Write = Callable[[str], Path]
@@ -49,7 +49,9 @@ def test_reading_undoes_writing(labelled: LabelledConversation) -> None:
 
     line = format_line(labelled)
 
-    assert parse_line(line, "chats.jsonl", 3) == expected
+    read = parse_line(line, "chats.jsonl", 3)
+    assert read == expected
+    assert equivalents(read) == equivalents(expected)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
 
@@ -124,7 +126,22 @@ def test_the_documented_example_reads_as_described() -> None:
         pytest.param(
             '{"text": "", "state": [{"slot": "a", "value": "1"}, {"slot": "a", "value": "2"}]}',
             "found slot 'a' twice in turn 0",
-            id="two values of one slot",
+            id="a slot in two places",
+        ),
+        pytest.param(
+            '{"text": "", "state": [{"slot": "a", "value": ["1", "2", "1"]}]}',
+            "found value '1' of slot 'a' twice in turn 0",
+            id="a value twice",
+        ),
+        pytest.param(
+            '{"text": "", "state": [{"slot": "a", "value": []}]}',
+            "found turns > 0 > state > 0 > value",
+            id="a slot of nothing",
+        ),
+        pytest.param(
+            '{"text": "", "state": [{"slot": "a", "value": ["1", "2"], "also": ["one"]}]}',
+            "found other spellings of slot 'a' in turn 0, expected them where it holds one value",
+            id="a spelling of which value",
         ),
         pytest.param(
             '{"text": "", "requests": ["a", "b", "a"]}', "request 'a' twice", id="a double request"
@@ -201,6 +218,16 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_labelled(tmp_path / "none.jsonl")
 
 
+def test_a_slot_may_hold_several_values(write: Write) -> None:
+    state = '[{"slot": "drink", "value": ["tea", "cola"]}, {"slot": "size", "value": ["large"]}]'
+    path = write('{"id": "a", "turns": [{"text": "", "state": ' + state + "}]}")
+
+    (labelled,) = read_labelled(path)
+
+    held = (SlotValue("drink", "cola"), SlotValue("drink", "tea"), SlotValue("size", "large"))
+    assert labelled.labels[0].state == held
+
+
 @pytest.mark.parametrize(
     "second",
     [
@@ -208,13 +235,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         pytest.param(Conversation("", ()), id="no id"),
         pytest.param(Conversation("b", (), meta={"what": object()}), id="meta that is no JSON"),
         pytest.param(Conversation("b", (Turn("\ud800"),)), id="half a character"),
+        pytest.param(Conversation("b", (Turn("two teas"),)), id="which value is spelt otherwise"),
     ],
 )
 def test_what_could_not_be_read_back_is_not_written(tmp_path: Path, second: Conversation) -> None:
     path = tmp_path / "chats.jsonl"
     path.write_text("as it was")
+    several = (SlotValue("drink", "cola"), SlotValue("drink", "tea", also=("chai",)))
     labelled = [
-        LabelledConversation(one, (TurnLabels(),) * len(one.turns))
+        LabelledConversation(one, (TurnLabels(state=several),) * len(one.turns))
         for one in (Conversation("a", ()), second)
     ]
 
