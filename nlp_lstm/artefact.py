@@ -19,8 +19,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from corpora.errors import ToolkitError
+from nlp_lstm.stored_weights import packed, unpacked
 
-FORMAT = "nlp-lstm-artefact/1"
+FORMAT = "nlp-lstm-artefact/2"
+# The first format had every weight in half precision; what was saved in it is read as it is.
+READABLE = (FORMAT, "nlp-lstm-artefact/1")
 SHIPPED = Path(__file__).parent / "models"
 FILES = ("config.json", "weights.safetensors", "tokenizer.json", "calibration.json")
 
@@ -94,10 +97,9 @@ def save_artefact(
     metrics: Mapping[str, Any],
     card: str,
 ) -> str:
-    """Write a model, weights in half precision, and return its fingerprint."""
+    """Write a model, its weights rounded as `as_stored` does, and return its fingerprint."""
     directory.mkdir(parents=True, exist_ok=True)
-    halves = {name: _half(tensor.detach().cpu()) for name, tensor in tensors.items()}
-    save_file(halves, directory / "weights.safetensors")
+    save_file(packed(tensors), directory / "weights.safetensors")
     # safetensors writes for the owner alone; a model is read by whoever may read its directory.
     (directory / "weights.safetensors").chmod(0o644)
     (directory / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
@@ -130,11 +132,11 @@ def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artef
                 remedy="copy the whole directory, or train the model again",
             )
     config = _read_json(directory / "config.json")
-    if config.get("format") != FORMAT:
+    if config.get("format") not in READABLE:
         raise ArtefactError(
             str(directory / "config.json"),
             found=f"format {config.get('format')!r}",
-            expected=repr(FORMAT),
+            expected=" or ".join(map(repr, READABLE)),
             remedy="install the release that wrote it, or train the model again",
         )
     found_task = str(config.get("task"))
@@ -189,10 +191,6 @@ def load_weights(network: nn.Module, artefact: Artefact) -> None:
     network.load_state_dict(dict(artefact.tensors))
 
 
-def _half(tensor: Tensor) -> Tensor:
-    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
-
-
 def _fingerprint(config: Mapping[str, Any], directory: Path) -> str:
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     for name in ("weights.safetensors", "tokenizer.json"):
@@ -229,14 +227,14 @@ def _read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, framework="pt") as stored:
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+        floats = unpacked(tensors)
+    except (SafetensorError, OSError, ValueError) as error:
         raise ArtefactError(
             str(path),
             found=f"no readable safetensors ({error})",
             expected="a whole safetensors file; pickles are never opened",
             remedy="copy the file again, or train the model again",
         ) from error
-    floats = {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
     for name, tensor in floats.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise ArtefactError(

@@ -40,7 +40,7 @@ def write_card(
         *_unaligned(unaligned),
         "## Architecture",
         card.architecture,
-        f"{parameters:,} parameters, stored in half precision. Made by "
+        f"{parameters:,} parameters, stored in 16 bits, those of word tables in 8. Made by "
         f"`nlp-lstm train {recipe.name}`, seed {recipe.seed}.",
         "## Validated context",
         *_context(validated_tokens, context),

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from corpora.errors import InputError
 from nlp_lstm.artefact import load_artefact, save_artefact
 from nlp_lstm.component import Task
 from nlp_lstm.loading import load_component
 from nlp_lstm.scoring.evaluation import Evaluation, evaluate
+from nlp_lstm.stored_weights import as_stored
 from nlp_lstm.text.vectors import load_pieces
 from nlp_lstm.training.card import metrics_of, write_card
 from nlp_lstm.training.data import LoadedCorpus, load_corpus, validated_tokens
@@ -80,7 +80,8 @@ def train_recipe(
         plan=_plan(recipe, corpora),
         device=device or torch.device("cuda" if torch.cuda.is_available() else "cpu"),
     )
-    _round_to_half(trainee.network)
+    # What is calibrated is what is shipped.
+    trainee.network.load_state_dict(as_stored(trainee.network.state_dict()))
     judges = [corpus for corpus in corpora if corpus.dev]
     described = trainee.describe()
     longest = (
@@ -155,11 +156,3 @@ def _plan(recipe: Recipe, corpora: Sequence[LoadedCorpus]) -> str:
     # The card's words decide nothing about the weights.
     decisive = recipe.model_dump_json(exclude={"card"})
     return hashlib.sha256(f"{decisive} {sizes}".encode()).hexdigest()[:16]
-
-
-def _round_to_half(network: nn.Module) -> None:
-    """Round the weights to what is stored, so that what is calibrated is what is shipped."""
-    with torch.no_grad():
-        for tensor in network.state_dict().values():
-            if tensor.is_floating_point():
-                tensor.copy_(tensor.half().float())

@@ -1,5 +1,6 @@
 """Models on disk: whole and consistent, or refused with a line that says why."""
 
+import hashlib
 import json
 import pickle
 from collections.abc import Callable
@@ -67,6 +68,21 @@ def test_equal_models_have_equal_fingerprints_and_others_not(tmp_path: Path) -> 
     assert first == same != other
 
 
+def test_what_was_saved_in_the_first_format_is_loaded(tmp_path: Path) -> None:
+    """All in half precision, tables too; only config.json says which format it is."""
+    config = {"format": "nlp-lstm-artefact/1", "task": "entities", "width": 3}
+    table = torch.randn(7, 3).half()
+    model = save_linear(tmp_path / "old")
+    save_file({"pieces.weight": table}, model / "weights.safetensors")
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
+    for name in ("weights.safetensors", "tokenizer.json"):
+        digest.update((model / name).read_bytes())
+    stated = {**config, "fingerprint": digest.hexdigest()[:16]}
+    (model / "config.json").write_text(json.dumps(stated))
+
+    assert torch.equal(load_artefact(model).tensors["pieces.weight"], table.float())
+
+
 def _drop_tokenizer(model: Path) -> None:
     (model / "tokenizer.json").unlink()
 
@@ -97,6 +113,11 @@ def _age_config(model: Path) -> None:
     (model / "config.json").write_text(json.dumps({**config, "format": "nlp-lstm-artefact/0"}))
 
 
+def _lose_scales(model: Path) -> None:
+    table = torch.ones(3, 2, dtype=torch.int8)
+    save_file({"pieces.weight": table}, model / "weights.safetensors")
+
+
 def _poison_weights(model: Path) -> None:
     save_file({"weight": torch.full((2, 3), torch.nan)}, model / "weights.safetensors")
 
@@ -111,6 +132,7 @@ def _poison_weights(model: Path) -> None:
         pytest.param(_break_config, "no JSON", id="half a config"),
         pytest.param(_list_config, "JSON of type list", id="a config that is no object"),
         pytest.param(_age_config, "format 'nlp-lstm-artefact/0'", id="an old format"),
+        pytest.param(_lose_scales, "pieces.weight without a scale", id="a table without scales"),
         pytest.param(_poison_weights, "NaN or infinity in weight", id="NaN weights"),
     ],
 )
