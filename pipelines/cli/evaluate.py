@@ -88,6 +88,10 @@ def _as_object(evaluation: "Evaluation") -> dict[str, object]:
         "metrics": dict(evaluation.scores.metrics),
         "counts": dict(evaluation.scores.counts),
         "seconds": round(evaluation.seconds, 3),
+        "tables": [
+            {"title": table.title, "columns": table.columns, "rows": table.rows}
+            for table in evaluation.scores.tables
+        ],
     }
 
 

@@ -131,3 +131,44 @@ def test_another_number_of_turns_is_the_callers_mistake() -> None:
         score_states(gold, [[TurnLabels()]])
     with pytest.raises(ValueError, match="0 predictions for 1 conversations"):
         score_states(gold, [])
+
+
+def two_values(*values: str) -> tuple[SlotValue, ...]:
+    return tuple(SlotValue("topping", value) for value in values)
+
+
+@pytest.mark.parametrize(
+    ("said", "joint", "f1"),
+    [
+        pytest.param(("ham", "olives"), 1.0, 1.0, id="both"),
+        pytest.param(("olives", "ham"), 1.0, 1.0, id="in any order"),
+        pytest.param(("ham",), 0.0, 2 / 3, id="one of two is half right for F1"),
+        pytest.param(("ham", "olives", "corn"), 0.0, 4 / 5, id="one too many"),
+    ],
+)
+def test_a_slot_of_several_values_is_a_set(said: tuple[str, ...], joint: float, f1: float) -> None:
+    gold = corpus([[{}]])
+    gold[0] = LabelledConversation(
+        gold[0].conversation, (TurnLabels(), TurnLabels(state=two_values("ham", "olives")))
+    )
+
+    scores = score_states(gold, [[TurnLabels(), TurnLabels(state=two_values(*said))]])
+
+    assert scores.metrics["joint_goal_accuracy"] == joint
+    assert scores.metrics["slot_f1"] == pytest.approx(f1)
+
+
+def test_domains_are_judged_where_the_labels_fill_one_of_their_slots() -> None:
+    gold: list[list[State]] = [[{"hotel-area": "a"}, {"hotel-area": "a", "taxi-at": "b"}, {}]]
+    said: list[list[State]] = [[{"hotel-area": "a"}, {"hotel-area": "b", "taxi-at": "b"}, {}]]
+
+    scores = score_states(corpus(gold), predictions(corpus(said)))
+
+    (table,) = (one for one in scores.tables if one.columns[0] == "domain")
+    assert table.rows == (("hotel", 0.5, 2), ("taxi", 1.0, 1))
+
+
+def test_slots_without_domains_have_no_table_of_them() -> None:
+    scores = score_states(corpus([[{"area": "a"}]]), predictions(corpus([[{"area": "a"}]])))
+
+    assert "domain" not in [table.columns[0] for table in scores.tables]

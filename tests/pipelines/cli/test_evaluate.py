@@ -90,6 +90,8 @@ def test_json_is_one_object(tiny_model: Path, chats: Path) -> None:
     assert {"span_precision", "span_recall", "span_f1"} <= figures["metrics"].keys()
     assert figures["counts"]["conversations"] == 4
     assert figures["seconds"] >= 0
+    by_label = next(table for table in figures["tables"] if table["columns"][0] == "label")
+    assert {row[0] for row in by_label["rows"]} >= {"city", "name", "number"}
 
 
 def test_details_break_the_figures_down(tiny_model: Path, chats: Path) -> None:
