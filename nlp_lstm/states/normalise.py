@@ -1,7 +1,7 @@
 """Raw text to normalised words that remember where they stood.
 
     "I'd like a B&B at 5:30pm, not the theater's."
-    i'd like a bed and breakfast at 17:30 , not the theatre s .
+    i would like a bed and breakfast at 17:30 , not the theatre s .
 
 The string is never rewritten: every word carries the stretch of the raw text it was read from.
 Words of a corpus that is already normalised come out as they are.
@@ -16,15 +16,23 @@ from nlp_lstm.states.schema import Rewrite
 _COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBER_WORDS = {word: str(number) for number, word in enumerate(_COUNTED, start=1)}
 
+WRITTEN_OUT = {"m": "am", "re": "are", "ve": "have", "d": "would", "ll": "will"}
+SHORTENED_AFTER = frozenset(
+    {"i", "you", "he", "she", "it", "we", "they", "that", "there", "what", "who", "where"}
+)
+STEMS = {"wo": "will", "ca": "can", "sha": "shall"}
+
 # In this order: a clock time; a bare hour after a preposition is found later, by its neighbour;
-# suffixes that a delexicalised corpus writes apart, which carry nothing; numbers and codes;
-# words with what stands after their apostrophe; any other mark. Dashes and slashes are blanks.
+# suffixes that a delexicalised corpus writes apart, which carry nothing; shortened words that a
+# tokenised one writes apart (`I 'm`, `ca n't`); numbers and codes; words with what stands after
+# their apostrophe; any other mark. Dashes and slashes are blanks.
 TOKEN = re.compile(
     r"(?P<suffix>(?<=\s)-(?:s|ly|er|est|ing)(?!\w))"
     r"|(?P<clock>(?<![\w.:])(?P<hour>[01]?\d|2[0-4])(?:[:.](?P<minute>[0-5]\d))?"
     r"\s?(?P<half>[ap])(?:m\b|\.m\b\.?))"
     r"|(?P<time>(?<![\w.:])(?:[01]?\d|2[0-4]):[0-5]\d(?![\w:]))"
     r"|(?P<military>(?<!\w)(?:[01]\d|2[0-3])[0-5]\d\s?(?:hrs|hours)\b)"
+    r"|(?P<apart>(?<=\s)['’´`](?:m|re|ve|d|ll|s)(?!\w)|\b(?:ca|wo|sha)\s(?=n['’´`]t\b))"
     r"|(?P<word>\w+(?:[.:]\d+)*(?:['’´`]\w+)*)"
     r"|(?P<mark>[^\w\s/-])"
 )
@@ -110,6 +118,10 @@ def _read(match: re.Match[str]) -> Iterator[Token]:
             yield Token(f"{int(hours) % 24:02d}:{minutes}", start, end)
         case "military":
             yield Token(f"{match[0][:2]}:{match[0][2:4]}", start, end)
+        case "apart":
+            short = match[0].rstrip()
+            form = STEMS.get(short) or WRITTEN_OUT.get(short[1:], short[1:])
+            yield Token(form, start, start + len(short))
         case "word":
             yield from _words(match[0], start, end)
         case _:
@@ -120,13 +132,18 @@ def _read(match: re.Match[str]) -> Iterator[Token]:
 
 def _words(word: str, start: int, end: int) -> Iterator[Token]:
     plain = word.replace("’", "'").replace("´", "'").replace("`", "'")
-    if plain.endswith("n't") and len(plain) > 3:
-        stem = {"wo": "will", "ca": "can", "sha": "shall"}.get(plain[:-3], plain[:-3])
-        yield Token(stem, start, end - 3)
+    stem, _, short = plain.rpartition("'")
+    if plain == "n't":
+        yield Token("not", start, end)
+    elif plain.endswith("n't"):
+        yield Token(STEMS.get(plain[:-3], plain[:-3]), start, end - 3)
         yield Token("not", end - 3, end)
-    elif plain.endswith("'s"):
-        yield Token(NUMBER_WORDS.get(plain[:-2], plain[:-2]), start, end - 2)
+    elif short == "s" and stem:
+        yield Token(NUMBER_WORDS.get(stem, stem), start, end - 2)
         yield Token("s", end - 1, end)
+    elif short in WRITTEN_OUT and stem in SHORTENED_AFTER:
+        yield Token(stem, start, end - len(short) - 1)
+        yield Token(WRITTEN_OUT[short], end - len(short), end)
     else:
         yield Token(NUMBER_WORDS.get(plain, plain), start, end)
 

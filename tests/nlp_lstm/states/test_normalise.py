@@ -11,7 +11,12 @@ NORMALISE = Normaliser(SCHEMA.rewrites)
 @pytest.mark.parametrize(
     ("raw", "read"),
     [
-        pytest.param("I'd like It", "i'd like it", id="lower case, contractions kept"),
+        pytest.param("I'd like It", "i would like it", id="lower case, short forms written out"),
+        pytest.param("They’re o'clock", "they are o'clock", id="only where a pronoun is short"),
+        pytest.param("I 'm , they 've", "i am , they have", id="the same, tokenised"),
+        pytest.param("ca n't do n't", "can not do not", id="n't tokenised"),
+        pytest.param("What 's that", "what s that", id="possessive s tokenised"),
+        pytest.param("a cat and n't", "a cat and not", id="ca alone is no can"),
         pytest.param("don't can't won't", "do not can not will not", id="n't is not"),
         pytest.param("the theatre's bar", "the theatre s bar", id="possessive s apart"),
         pytest.param("at 5:30pm", "at 17:30", id="afternoon"),
@@ -49,7 +54,7 @@ def test_every_word_stands_where_it_says_in_reading_order(text: str) -> None:
 
 
 def test_offsets_point_into_the_raw_text_through_every_rule() -> None:
-    text = "A Guesthouse by 5:30 PM, isn't it?"
+    text = "A Guesthouse by 5:30 PM, isn't it? I ca n't. I'd"
 
     read = [(token.form, text[token.start : token.end]) for token in NORMALISE(text)]
 
@@ -64,6 +69,12 @@ def test_offsets_point_into_the_raw_text_through_every_rule() -> None:
         ("not", "n't"),
         ("it", "it"),
         ("?", "?"),
+        ("i", "I"),
+        ("can", "ca"),
+        ("not", "n't"),
+        (".", "."),
+        ("i", "I"),
+        ("would", "d"),
     ]
 
 
@@ -71,7 +82,7 @@ def test_offsets_point_into_the_raw_text_through_every_rule() -> None:
     "text",
     [
         "i need a hotel in the east that has 4 stars .",
-        "the train leaves at 17:15 and costs 4.40 pounds , i'll take 2 tickets",
+        "the train leaves at 17:15 and costs 4.40 pounds , i will take 2 tickets",
         "do not you have a bed and breakfast near king s lynn ?",
     ],
 )
