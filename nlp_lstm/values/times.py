@@ -1,0 +1,120 @@
+"""Times of the day: `5:30 pm`, `5 : 30`, `half past five`, `evening 6:15`, `noon`.
+
+A clock time without more is read as on a 24-hour clock, `5:30` as 05:30, as timetables and
+published labels have it; `5` and `half past five` could be in either half and are left alone.
+"""
+
+import re
+
+from nlp_lstm.text.lowered import lowered
+from nlp_lstm.values.forms import any_of, form, groups_said
+from nlp_lstm.values.numbers import NUMBER_WORDS
+
+_HOURS = {word: int(digits) for word, digits in NUMBER_WORDS.items() if 1 <= int(digits) <= 12}
+_MINUTES = {"fifteen": 15, "thirty": 30, "forty five": 45, "forty-five": 45, "oh five": 5} | {
+    word: int(digits) for word, digits in NUMBER_WORDS.items() if 10 <= int(digits) <= 50
+}
+_FRACTIONS = {"half": 30, "quarter": 15, "a quarter": 15}
+_NAMED = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
+
+_DIGITS = r"(?:[01]?\d|2[0-4])"
+_ANY_HOUR = rf"(?:{_DIGITS}|{any_of(_HOURS)})"
+_HALF = r"[ap](?:m\b|\.m\b\.?|\s\.\sm\s\.)"
+_PART = r"(?:in\sthe\s)?(?:morning|afternoon|evening)|at\snight"
+_TAIL = rf"(?:\s?(?P<half>{_HALF})|\s(?P<part>{_PART}))"
+_CLOCK = rf"(?P<hour>{_DIGITS})\s?:\s?(?P<minute>[0-5]\d)(?:\s?:\s?[0-5]\d)?"
+_OCLOCK = r"\s?o\s?['’]?\s?clock"
+
+# Each reads its groups: an hour, perhaps minutes, perhaps which half or part of the day.
+_DIGITAL = (
+    rf"{_CLOCK}{_TAIL}?",
+    rf"(?P<hour>{_DIGITS})(?:\s?\.\s?(?P<minute>[0-5]\d))?{_TAIL}",
+    rf"(?P<hour>{_DIGITS}){_OCLOCK}{_TAIL}?",
+    r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s?(?:hrs|hours)",
+    rf"(?P<hour>{_DIGITS})h(?P<minute>[0-5]\d)",
+    rf"(?P<part>morning|afternoon|evening)\s(?:at\s)?(?P<hour>{_DIGITS})"
+    rf"(?:\s?:\s?(?P<minute>[0-5]\d)|{_OCLOCK})?",
+)
+_SPOKEN = (
+    rf"(?P<hour>{any_of(_HOURS)})(?:[\s-](?P<minute>{any_of(_MINUTES)}))?"
+    rf"(?:{_OCLOCK})?{_TAIL}",
+    rf"(?P<hour>{any_of(_HOURS)}){_OCLOCK}",
+    rf"(?P<hour>{any_of(_HOURS)})[\s-](?P<minute>thirty|fifteen|forty[\s-]five|oh\sfive)",
+    rf"(?P<minute>{any_of(_FRACTIONS)})\s(?P<way>past|after|to|till|before)"
+    rf"\s(?P<hour>{_ANY_HOUR}){_TAIL}?",
+    rf"(?P<minute>[1-5]?\d|{any_of(NUMBER_WORDS)})(?:\sminutes)?\s(?P<way>past)"
+    rf"\s(?P<hour>{_ANY_HOUR}){_TAIL}?",
+    rf"(?P<minute>[1-5]?\d|{any_of(NUMBER_WORDS)})\sminutes\s(?P<way>to|before)"
+    rf"\s(?P<hour>{_ANY_HOUR}){_TAIL}?",
+)
+_READ = (*_DIGITAL, *_SPOKEN)
+
+# What follows a number after `at` or `by` when it is no hour but a count or a price.
+_NO_HOUR = r"people|persons?|guests|nights?|days?|hours?|minutes?|stars?|pounds?|dollars?|percent"
+FORMS = (
+    *(form("time", pattern) for pattern in _DIGITAL),
+    *(form("time", pattern, *_HOURS, "past", "quarter", "half") for pattern in _SPOKEN),
+    form("time", any_of(_NAMED), *_NAMED),
+    form(
+        "time",
+        rf"(?:(?<=\bat\s)|(?<=\bby\s)|(?<=\buntil\s)|(?<=\bafter\s)|(?<=\bbefore\s)){_DIGITS}"
+        rf"(?![.,:/-]?\d|\s(?:{_NO_HOUR})\b|\sof\b)",
+        *("at", "by", "until", "after", "before"),
+    ),
+)
+
+
+def normalise_time(raw: str) -> str | None:
+    """The time that a text is, as `HH:MM`, or None.
+
+    A bare hour up to twelve is unclear; `17` and `05` are not.
+    """
+    lower = " ".join(lowered(raw).split()).removeprefix("at ").strip(" ,;!?")
+    if lower in _NAMED or lower.removeprefix("12 ") in _NAMED:
+        return _NAMED[lower.removeprefix("12 ")]
+    if re.fullmatch(r"0\d|1[3-9]|2[0-3]", lower):
+        return f"{int(lower):02d}:00"
+    for text in (lower, lower.rstrip(".").rstrip()):
+        if (said := groups_said(_READ, text)) is not None:
+            return _read(said)
+    return None
+
+
+def day_time(hour: int, minute: int, half: str | None) -> str:
+    """`HH:MM` on a 24-hour clock; `half` is `a`, `p` or None where nobody said which.
+
+    Minutes may be negative: a quarter to twelve in the morning is in the evening before.
+    """
+    if half is not None and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    minutes = (60 * hour + minute) % (24 * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _read(said: dict[str, str]) -> str | None:
+    hour = _number(said["hour"], _HOURS)
+    minute = _number(said.get("minute", "0"), _MINUTES | _FRACTIONS)
+    half = said.get("half", "")[:1] or None
+    if minute > 59 or (half is not None and not 1 <= hour <= 12):
+        return None
+    if "part" in said:
+        half = _half(said["part"], hour)
+    is_digital = said.get("minute", "").isdecimal() and "way" not in said
+    if half is None and hour <= 12 and not is_digital:
+        return None  # `half past five`, in the morning or in the afternoon
+    if said.get("way") in {"to", "till", "before"}:
+        return day_time(hour, -minute, half)
+    return day_time(hour, minute, half)
+
+
+def _half(part: str, hour: int) -> str | None:
+    """Which half of the day an hour in a part of the day lies in."""
+    if "morning" in part or ("night" in part and (hour < 5 or hour == 12)):
+        return "a"
+    return "p"
+
+
+def _number(text: str, words: dict[str, int]) -> int:
+    if text in words:
+        return words[text]
+    return int(NUMBER_WORDS.get(text, text))
