@@ -66,7 +66,10 @@ _SPOKEN_DAYS = sorted(set(DAYS) - {"sat", "sun", "wed"})
 
 
 FORMS = (
-    *(form("date", pattern) for pattern in _DIGITAL),
+    form("date", _DIGITAL[0], digits=4),
+    form("date", _DIGITAL[1], digits=1),
+    form("date", _DIGITAL[2], "/", digits=1),
+    form("date", _DIGITAL[3], "st", "nd", "rd", "th", digits=1),
     *(form("date", pattern, *MONTHS) for pattern in _IN_MONTH),
     *(
         form("date", pattern.replace(any_of(DAYS), any_of(_SPOKEN_DAYS)), *_SPOKEN_DAYS)

@@ -31,14 +31,15 @@ _FORMS: tuple[Form, ...] = (
     *identifiers.FORMS,
     *numbers.FORMS,
 )
-_WITH_DIGITS = tuple(rank for rank, form in enumerate(_FORMS) if not form.words)
+_ALWAYS = tuple(rank for rank, form in enumerate(_FORMS) if not form.words)
 _BY_WORD: dict[str, list[int]] = {}
 for _rank, _form in enumerate(_FORMS):
     for _word in _form.words:
         _BY_WORD.setdefault(_word, []).append(_rank)
+_DIGITS_NEEDED = [form.digits for form in _FORMS]
 
-_WORD = re.compile(r"[a-z]+|@")
-_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[a-z]+|[@#+(/:$£€₹¥]")
+_DIGITS = re.compile(r"\d+")
 
 
 def find_values(text: str) -> list[Found]:
@@ -48,17 +49,18 @@ def find_values(text: str) -> list[Found]:
         In reading order, no two overlapping; where two could be read, the longer.
     """
     lower = lowered(text)
+    # Most turns hold no value: a few words and digits tell which expressions are worth trying.
+    digits = max(map(len, _DIGITS.findall(lower)), default=0)
     ranks = {rank for word in _BY_WORD.keys() & _WORD.findall(lower) for rank in _BY_WORD[word]}
-    if _DIGIT.search(lower):
-        ranks.update(_WITH_DIGITS)
-    if not ranks:
-        return []
+    if digits:
+        ranks.update(_ALWAYS)
     spans = [
-        (start - end, start, rank, end)
+        (match.start() - match.end(), match.start(), rank, match.end())
         for rank in ranks
-        for start, end in (match.span() for match in _FORMS[rank].pattern.finditer(lower))
+        if digits >= _DIGITS_NEEDED[rank]
+        for match in _FORMS[rank].pattern.finditer(lower)
     ]
-    return _without_overlaps(sorted(spans))
+    return _without_overlaps(sorted(spans)) if spans else []
 
 
 def _without_overlaps(spans: list[tuple[int, int, int, int]]) -> list[Found]:

@@ -17,13 +17,15 @@ class Form:
     Attributes:
         kind: What is written so.
         source: A regular expression for it in lower-cased text.
-        words: It is looked for where one of these is said; if there are none, where a digit stands.
+        words: Words and marks of which one must be there; none: nothing must.
+        digits: How many digits in a row must be there.
     """
 
-    def __init__(self, kind: Kind, source: str, *words: str) -> None:
+    def __init__(self, kind: Kind, source: str, *words: str, digits: int = 0) -> None:
         self.kind = kind
         self.source = source
         self.words = frozenset(words)
+        self.digits = digits
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -31,9 +33,9 @@ class Form:
         return re.compile(self.source)
 
 
-def form(kind: Kind, pattern: str, *words: str) -> Form:
+def form(kind: Kind, pattern: str, *words: str, digits: int = 0) -> Form:
     """A form that begins and ends with a word; the names of its groups are for reading it."""
-    return Form(kind, f"{BEGIN}(?:{unnamed(pattern)}){END}", *words)
+    return Form(kind, f"{BEGIN}(?:{unnamed(pattern)}){END}", *words, digits=digits)
 
 
 def unnamed(pattern: str) -> str:

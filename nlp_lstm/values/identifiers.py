@@ -12,13 +12,13 @@ SPOKEN_DIGIT = rf"(?:{any_of(REPEATS)}\s)?{any_of(DIGIT_WORDS)}\b"
 
 _PART = r"[a-z\d]{1,30}"
 FORMS = (
-    Form("identifier", rf"(?<![\w#])#\s?{_PART}(?:-{_PART}){{0,5}}(?!\w)"),
+    Form("identifier", rf"(?<![\w#])#\s?{_PART}(?:-{_PART}){{0,5}}(?!\w)", "#"),
     # Letters first; digits with letters among them, but not `21st`, `10km` or `5pm`.
-    form("identifier", rf"[a-z]{{1,10}}-?\d{{2,20}}[a-z\d]{{0,20}}(?:-{_PART}){{0,5}}"),
-    form("identifier", rf"\d{{1,20}}[a-z]{{1,10}}\d[a-z\d]{{0,20}}(?:-{_PART}){{0,5}}"),
-    form("identifier", r"\d{4,20}-?[a-z]{1,4}"),
-    form("identifier", r"\d{5,30}"),
-    form("identifier", r"\d{2,20}(?:-\d{2,20}){1,5}"),
+    form("identifier", rf"[a-z]{{1,10}}-?\d{{2,20}}[a-z\d]{{0,20}}(?:-{_PART}){{0,5}}", digits=2),
+    form("identifier", rf"\d{{1,20}}[a-z]{{1,10}}\d[a-z\d]{{0,20}}(?:-{_PART}){{0,5}}", digits=1),
+    form("identifier", r"\d{4,20}-?[a-z]{1,4}", digits=4),
+    form("identifier", r"\d{5,30}", digits=5),
+    form("identifier", r"\d{2,20}(?:-\d{2,20}){1,5}", digits=2),
     form("identifier", rf"{SPOKEN_DIGIT}(?:[\s,-]{{1,2}}{SPOKEN_DIGIT}){{3,40}}", *DIGIT_WORDS),
 )
 _TOKEN = re.compile(r"[^\s,]+")

@@ -26,7 +26,8 @@ _SIGN = r"(?P<sign>us\$|[$£€₹¥])"
 _NAME = rf"(?P<name>{any_of(_NAMES)})\b"
 _CENTS = r"(?:\s(?:and\s)?(?P<cents>\d{1,2})\s(?:cents|pence))?"
 
-_SIGNED = rf"{_SIGN}\s?(?P<amount>{_AMOUNT}){_SCALE}"
+_MARKS = "$£€₹¥"
+_SIGNED = rf"{_SIGN}\s?(?P<amount>{_AMOUNT}){_SCALE}(?:\s(?:us\s)?(?:dollars|pounds|euros))?"
 _DIGITAL = (
     rf"(?P<amount>{_AMOUNT}){_SCALE}\s?{_SIGN}",
     rf"(?P<amount>{_AMOUNT}){_SCALE}\s?{_NAME}{_CENTS}",
@@ -39,10 +40,10 @@ _READ = (_SIGNED, *_DIGITAL, _SPOKEN)
 
 FORMS = (
     # A sign is no letter: there is no word for it to begin.
-    Form("money", rf"(?<![\w$£€₹¥]){unnamed(_SIGNED)}(?!\w)"),
-    Form("money", rf"(?<!\w)(?<!\d[.,]){unnamed(_DIGITAL[0])}(?!\w)"),
-    *(form("money", pattern, *_NAMES) for pattern in _DIGITAL[1:3]),
-    form("money", _DIGITAL[3]),
+    Form("money", rf"(?<![\w$£€₹¥]){unnamed(_SIGNED)}(?!\w)", *_MARKS, digits=1),
+    Form("money", rf"(?<!\w)(?<!\d[.,]){unnamed(_DIGITAL[0])}(?!\w)", *_MARKS, digits=1),
+    *(form("money", pattern, *_NAMES, digits=1) for pattern in _DIGITAL[1:3]),
+    form("money", _DIGITAL[3], "p", "pence", digits=1),
     form("money", _SPOKEN, *_NAMES),
 )
 

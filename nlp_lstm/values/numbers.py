@@ -28,7 +28,7 @@ DOZENS = r"(?:half\sa\sdozen|a\sdozen|two\sdozen)"
 TRIGGERS = (*NUMBER_WORDS, "hundred", *SCALES, "dozen")
 
 FORMS = (
-    form("number", SCALED),
+    form("number", SCALED, digits=1),
     form("number", rf"(?:{WORDS}|{DOZENS})", *TRIGGERS),
 )
 _NUMBER = rf"{BEGIN}(?:(?P<digits>[-−]?{SCALED})|{DOZENS}|{WORDS}){END}"

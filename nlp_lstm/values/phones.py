@@ -12,16 +12,20 @@ FORMS = (
         "phone",
         rf"(?<![\w+])\+\s?\d{{1,3}}(?:{_GAP}|\s?\(0?\)\s?)?"
         rf"(?:\d{{1,10}}{_GAP}){{0,5}}\d{{2,12}}(?!\w)",
+        "+",
+        digits=2,
     ),
     Form(
         "phone",
         rf"(?<!\w)(?:1{_GAP})?\(\s?\d{{2,5}}\s?\)\s?-?\s?\d{{3,4}}(?:{_GAP})?\d{{3,4}}(?!\w)",
+        "(",
+        digits=3,
     ),
-    form("phone", rf"(?:1{_GAP})?\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{4}}"),
-    form("phone", r"\d{3}\s?[-.]\s?\d{4}"),
-    form("phone", rf"0\d{{2,5}}{_GAP}\d{{3,4}}(?:{_GAP})?\d{{3,4}}"),
-    form("phone", r"\d{10,11}"),
-    form("phone", r"\d(?:[\s-]\d){6,14}"),
+    form("phone", rf"(?:1{_GAP})?\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{4}}", digits=4),
+    form("phone", r"\d{3}\s?[-.]\s?\d{4}", digits=4),
+    form("phone", rf"0\d{{2,5}}{_GAP}\d{{3,4}}(?:{_GAP})?\d{{3,4}}", digits=3),
+    form("phone", r"\d{10,11}", digits=10),
+    form("phone", r"\d(?:[\s-]\d){6,14}", digits=1),
     form("phone", rf"{SPOKEN_DIGIT}(?:[\s,-]{{1,2}}{SPOKEN_DIGIT}){{6,14}}", *DIGIT_WORDS),
 )
 _SHORTEST, _LONGEST = 7, 15  # digits of a number without and with its country, by E.164

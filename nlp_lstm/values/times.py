@@ -25,41 +25,46 @@ _TAIL = rf"(?:\s?(?P<half>{_HALF})|\s(?P<part>{_PART}))"
 _CLOCK = rf"(?P<hour>{_DIGITS})\s?:\s?(?P<minute>[0-5]\d)(?:\s?:\s?[0-5]\d)?"
 _OCLOCK = r"\s?o\s?['’]?\s?clock"
 
-# Each reads its groups: an hour, perhaps minutes, perhaps which half or part of the day.
-_DIGITAL = (
-    rf"{_CLOCK}{_TAIL}?",
-    rf"(?P<hour>{_DIGITS})(?:\s?\.\s?(?P<minute>[0-5]\d))?{_TAIL}",
-    rf"(?P<hour>{_DIGITS}){_OCLOCK}{_TAIL}?",
-    r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s?(?:hrs|hours)",
-    rf"(?P<hour>{_DIGITS})h(?P<minute>[0-5]\d)",
+_PARTS = ("morning", "afternoon", "evening", "night")
+_PAST = rf"\s(?P<way>past)\s(?P<hour>{_ANY_HOUR}){_TAIL}?"
+_TO = rf"\s(?P<way>to|before)\s(?P<hour>{_ANY_HOUR}){_TAIL}?"
+_SPOKEN_MINUTE = rf"(?P<minute>[1-5]?\d|{any_of(NUMBER_WORDS)})"
+_SPOKEN_HOUR = rf"(?P<hour>{any_of(_HOURS)})"
+
+# Ways to say an hour, perhaps minutes, perhaps which half or part of the day, and words of which
+# one is always said along.
+_DIGITAL = {
+    rf"{_CLOCK}{_TAIL}?": (":",),
+    rf"(?P<hour>{_DIGITS})(?:\s?\.\s?(?P<minute>[0-5]\d))?{_TAIL}": ("am", "pm", "m", *_PARTS),
+    rf"(?P<hour>{_DIGITS}){_OCLOCK}{_TAIL}?": ("clock", "oclock"),
+    r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s?(?:hrs|hours)": ("hrs", "hours"),
+    rf"(?P<hour>{_DIGITS})h(?P<minute>[0-5]\d)": ("h",),
     rf"(?P<part>morning|afternoon|evening)\s(?:at\s)?(?P<hour>{_DIGITS})"
-    rf"(?:\s?:\s?(?P<minute>[0-5]\d)|{_OCLOCK})?",
-)
-_SPOKEN = (
-    rf"(?P<hour>{any_of(_HOURS)})(?:[\s-](?P<minute>{any_of(_MINUTES)}))?"
-    rf"(?:{_OCLOCK})?{_TAIL}",
-    rf"(?P<hour>{any_of(_HOURS)}){_OCLOCK}",
-    rf"(?P<hour>{any_of(_HOURS)})[\s-](?P<minute>thirty|fifteen|forty[\s-]five|oh\sfive)",
+    rf"(?:\s?:\s?(?P<minute>[0-5]\d)|{_OCLOCK})?": _PARTS,
+}
+_SPOKEN = {
+    rf"{_SPOKEN_HOUR}(?:[\s-](?P<minute>{any_of(_MINUTES)}))?(?:{_OCLOCK})?{_TAIL}": tuple(_HOURS),
+    rf"{_SPOKEN_HOUR}{_OCLOCK}": ("clock", "oclock"),
+    rf"{_SPOKEN_HOUR}[\s-](?P<minute>thirty|fifteen|forty[\s-]five|oh\sfive)": tuple(_HOURS),
     rf"(?P<minute>{any_of(_FRACTIONS)})\s(?P<way>past|after|to|till|before)"
-    rf"\s(?P<hour>{_ANY_HOUR}){_TAIL}?",
-    rf"(?P<minute>[1-5]?\d|{any_of(NUMBER_WORDS)})(?:\sminutes)?\s(?P<way>past)"
-    rf"\s(?P<hour>{_ANY_HOUR}){_TAIL}?",
-    rf"(?P<minute>[1-5]?\d|{any_of(NUMBER_WORDS)})\sminutes\s(?P<way>to|before)"
-    rf"\s(?P<hour>{_ANY_HOUR}){_TAIL}?",
-)
+    rf"\s(?P<hour>{_ANY_HOUR}){_TAIL}?": ("half", "quarter"),
+    rf"{_SPOKEN_MINUTE}(?:\sminutes)?{_PAST}": ("past",),
+    rf"{_SPOKEN_MINUTE}\sminutes{_TO}": ("minutes",),
+}
 _READ = (*_DIGITAL, *_SPOKEN)
 
 # What follows a number after `at` or `by` when it is no hour but a count or a price.
 _NO_HOUR = r"people|persons?|guests|nights?|days?|hours?|minutes?|stars?|pounds?|dollars?|percent"
 FORMS = (
-    *(form("time", pattern) for pattern in _DIGITAL),
-    *(form("time", pattern, *_HOURS, "past", "quarter", "half") for pattern in _SPOKEN),
+    *(form("time", pattern, *words, digits=1) for pattern, words in _DIGITAL.items()),
+    *(form("time", pattern, *words) for pattern, words in _SPOKEN.items()),
     form("time", any_of(_NAMED), *_NAMED),
     form(
         "time",
         rf"(?:(?<=\bat\s)|(?<=\bby\s)|(?<=\buntil\s)|(?<=\bafter\s)|(?<=\bbefore\s)){_DIGITS}"
         rf"(?![.,:/-]?\d|\s(?:{_NO_HOUR})\b|\sof\b)",
         *("at", "by", "until", "after", "before"),
+        digits=1,
     ),
 )
 
