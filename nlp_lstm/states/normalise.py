@@ -12,9 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nlp_lstm.states.schema import Rewrite
+from nlp_lstm.text.lowered import lowered
+from nlp_lstm.values.numbers import NUMBER_WORDS as SPOKEN
+from nlp_lstm.values.times import day_time
 
-_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-NUMBER_WORDS = {word: str(number) for number, word in enumerate(_COUNTED, start=1)}
+# Labels write the numbers from one to ten as digits, and no others.
+NUMBER_WORDS = {word: SPOKEN[word] for word in SPOKEN if 1 <= int(SPOKEN[word]) <= 10}
 
 WRITTEN_OUT = {"m": "am", "re": "are", "ve": "have", "d": "would", "ll": "will"}
 SHORTENED_AFTER = frozenset(
@@ -68,7 +71,7 @@ class Normaliser:
     def __call__(self, text: str) -> list[Token]:
         """The normalised words of a text, in order."""
         tokens: list[Token] = []
-        for match in TOKEN.finditer(_lowered(text)):
+        for match in TOKEN.finditer(lowered(text)):
             word = match[0]
             if word.isalpha():  # nine of ten: letters alone are a word, and stand for themselves
                 tokens.append(Token(NUMBER_WORDS.get(word, word), match.start(), match.end()))
@@ -95,27 +98,17 @@ class Normaliser:
         return result
 
 
-def _lowered(text: str) -> str:
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    # A few letters lower to two: keep those, so that offsets still fit.
-    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-
-
 def _read(match: re.Match[str]) -> Iterator[Token]:
     start, end = match.span()
     match match.lastgroup:
         case "suffix":
             return
         case "clock":
-            hour = int(match["hour"]) % 12 + (12 if match["half"] == "p" else 0)
-            if int(match["hour"]) > 12:
-                hour = int(match["hour"]) % 24
-            yield Token(f"{hour:02d}:{match['minute'] or '00'}", start, end)
+            time = day_time(int(match["hour"]), int(match["minute"] or 0), match["half"])
+            yield Token(time, start, end)
         case "time":
             hours, _, minutes = match[0].partition(":")
-            yield Token(f"{int(hours) % 24:02d}:{minutes}", start, end)
+            yield Token(day_time(int(hours), int(minutes)), start, end)
         case "military":
             yield Token(f"{match[0][:2]}:{match[0][2:4]}", start, end)
         case "apart":
@@ -158,6 +151,6 @@ def _with_hours(tokens: list[Token]) -> list[Token]:
             continue
         after = tokens[place + 1].form if place + 1 < len(tokens) else "."
         if after not in NO_HOUR and not after.isdigit():
-            time = f"{int(match['hour']) % 24:02d}:{match['minute'] or '00'}"
+            time = day_time(int(match["hour"]), int(match["minute"] or 0))
             tokens[place] = Token(time, start, end)
     return tokens

@@ -85,7 +85,7 @@ def normalise_time(raw: str) -> str | None:
     return None
 
 
-def day_time(hour: int, minute: int, half: str | None) -> str:
+def day_time(hour: int, minute: int, half: str | None = None) -> str:
     """`HH:MM` on a 24-hour clock; `half` is `a`, `p` or None where nobody said which.
 
     Minutes may be negative: a quarter to twelve in the morning is in the evening before.
