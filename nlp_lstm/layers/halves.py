@@ -23,13 +23,23 @@ class HalfLstm:
     What goes in and comes out is bfloat16. The weights are copied: make a new one when they change.
     """
 
-    def __init__(self, lstm: nn.Module) -> None:
+    def __init__(self, lstm: nn.Module, *, arranged: bool | None = None) -> None:
+        """Round an LSTM's weights.
+
+        Args:
+            lstm: Whose weights are read.
+            arranged: Whether they are kept as the kernel reads them; None where that is safe.
+        """
         self._weights = [parameter.detach().bfloat16() for parameter in lstm.parameters()]
         self._width = self._weights[1].shape[1]
+        keep = _arranging_is_safe() if arranged is None else arranged
+        self._arranged = _arranged(*self._weights[:2]) if keep else None
 
     def __call__(self, tokens: Tensor) -> Reading:
         """Args: tokens (B, T, E) bfloat16. Returns: states (B, T, H), the last ones (1, B, H)."""
         zeros = tokens.new_zeros(1, len(tokens), self._width)
+        if self._arranged is not None:
+            return _read_arranged(tokens, self._arranged, self._weights[2:], zeros)
         states, hidden, cell = torch.lstm(
             tokens,
             (zeros, zeros),
@@ -65,17 +75,66 @@ def halves_are_fast() -> bool:
     return _precision == "auto" and _probe()
 
 
+def _arranged(inputs: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+    """An LSTM's two matrices as oneDNN's kernel reads them.
+
+    Given as they are they are rearranged at every call: for one turn that is half of the time.
+    """
+    first, second = torch.ops.mkldnn._reorder_mkldnn_rnn_layer_weight(
+        inputs, states, states.shape[1], False, True, True
+    )
+    return first, second
+
+
+def _read_arranged(
+    tokens: Tensor, matrices: tuple[Tensor, Tensor], biases: list[Tensor], zeros: Tensor
+) -> Reading:
+    """What `torch.lstm` calls in the end."""
+    states, hidden, cell, _ = torch.ops.aten.mkldnn_rnn_layer(
+        tokens.transpose(0, 1).contiguous(),
+        *(*matrices, *biases, zeros, zeros),
+        False,  # backwards
+        [],  # sizes of a packed batch
+        2,  # LSTM
+        zeros.shape[2],
+        1,  # layers
+        True,  # has biases
+        False,  # bidirectional
+        False,  # batch first
+        False,  # training
+    )
+    return states.transpose(0, 1), (hidden, cell)
+
+
+def _probed() -> tuple[nn.LSTM, Tensor]:
+    """An LSTM and turns to try kernels on."""
+    generator = torch.Generator().manual_seed(1)
+    lstm = nn.LSTM(48, 64, batch_first=True)
+    for parameter in lstm.parameters():
+        nn.init.uniform_(parameter.detach(), -0.5, 0.5, generator=generator)
+    return lstm, torch.randn(33, 7, 48, generator=generator).bfloat16()
+
+
+@lru_cache(maxsize=1)
+def _arranging_is_safe() -> bool:
+    """Whether this torch has the two operations, and answers are the same with them."""
+    lstm, turns = _probed()
+    with torch.inference_mode():
+        plain = HalfLstm(lstm, arranged=False)
+        try:
+            arranged = HalfLstm(lstm, arranged=True)
+            return all(torch.equal(plain(t)[0], arranged(t)[0]) for t in (turns, turns[:1, :3]))
+        except (AttributeError, RuntimeError, ValueError):
+            return False
+
+
 @lru_cache(maxsize=1)
 def _probe() -> bool:
     capabilities = torch.cpu.get_capabilities()
     if not any(capabilities.get(name, False) for name in _CAPABILITIES):
         return False
-    generator = torch.Generator().manual_seed(1)
-    lstm = nn.LSTM(48, 64, batch_first=True)
-    for parameter in lstm.parameters():
-        nn.init.uniform_(parameter.detach(), -0.5, 0.5, generator=generator)
+    lstm, turns = _probed()
     read = HalfLstm(lstm)
-    turns = torch.randn(33, 7, 48, generator=generator).bfloat16()
     with torch.inference_mode():
         together = read(turns)[0]
         alone = torch.cat([read(turn[None])[0] for turn in turns])

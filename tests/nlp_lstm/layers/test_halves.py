@@ -37,6 +37,23 @@ def test_rounded_weights_give_nearly_the_same_states() -> None:
 
 
 @torch.inference_mode()
+def test_weights_kept_as_the_kernel_reads_them_say_the_same() -> None:
+    lstm = nn.LSTM(13, 11, batch_first=True)
+    plain = HalfLstm(lstm, arranged=False)
+    try:
+        arranged = HalfLstm(lstm, arranged=True)
+    except (AttributeError, RuntimeError):
+        return  # a torch without oneDNN's LSTM has nothing to arrange
+
+    for turns in (torch.randn(1, 1, 13), torch.randn(1, 30, 13), torch.randn(40, 9, 13)):
+        expected, (last, kept) = plain(turns.bfloat16())
+        states, (hidden, cell) = arranged(turns.bfloat16())
+        assert torch.equal(states, expected)
+        assert torch.equal(hidden, last)
+        assert torch.equal(cell, kept)
+
+
+@torch.inference_mode()
 def test_a_turn_alone_is_a_turn_in_a_batch_whatever_the_precision() -> None:
     reader = encoder()
     turns = torch.randn(9, 6, 12)
