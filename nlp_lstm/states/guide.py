@@ -74,7 +74,8 @@ def read_guide(name: str) -> Guide:
     try:
         return Guide.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        known = ", ".join(sorted(guide.stem for guide in GUIDES.glob("*.toml")))
+        stems = {guide.stem for guide in GUIDES.glob("*.toml")}
+        known = ", ".join(sorted(stem for stem in stems if "." not in stem))
         raise InputError(
             name,
             found=f"no readable guide ({error.strerror})",
