@@ -11,6 +11,8 @@ from nlp_lstm.scoring.scores import Scores
 
 # Conversations annotated at once: enough to fill batches, few enough to bound memory.
 CHUNK = 256
+# Kinds of slots whose values a schema lists.
+LISTED_KINDS = frozenset({"category", "boolean"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,21 @@ def evaluate(
 ) -> Evaluation:
     """Annotate a corpus and compare with its labels."""
     started = time.monotonic()
+    predicted = annotated(component, corpus, gold)
+    seconds = time.monotonic() - started
+    scores = score(component, corpus, gold, predicted)
+    return Evaluation(component.name, corpus, split, scores, seconds)
+
+
+def annotated(
+    component: Component, corpus: str, gold: Sequence[LabelledConversation]
+) -> list[list[TurnLabels]]:
+    """What a model says of each turn of a corpus."""
     predicted: list[list[TurnLabels]] = []
     for start in range(0, len(gold), CHUNK):
         conversations = [labelled.conversation for labelled in gold[start : start + CHUNK]]
         predicted += _annotate(component, corpus, conversations)
-    seconds = time.monotonic() - started
-    scores = _score(component, corpus, gold, predicted)
-    return Evaluation(component.name, corpus, split, scores, seconds)
+    return predicted
 
 
 def _annotate(
@@ -58,18 +68,27 @@ def _annotate(
     return component.annotate(conversations)
 
 
-def _score(
+def score(
     component: Component,
     corpus: str,
     gold: Sequence[LabelledConversation],
     predicted: Sequence[Sequence[TurnLabels]],
 ) -> Scores:
+    """Compare what a model said with a corpus's labels, by the protocol of both."""
     # Imported where needed: who judges a tracker need not load the other tasks' scoring.
     match component.task:
         case "states":
+            from nlp_lstm.scoring.frames import has_frames, score_frames
             from nlp_lstm.scoring.states import score_states
 
-            return score_states(gold, predicted)
+            if not has_frames(gold):
+                return score_states(gold, predicted)
+            # Only trackers that read schemas know which slots list their values, and which
+            # services they learnt from.
+            slots = getattr(getattr(component, "schema", None), "slots", ())
+            categorical = {slot.name for slot in slots if slot.kind in LISTED_KINDS}
+            trained = getattr(component, "trained_services", None)
+            return score_frames(gold, predicted, categorical=categorical, trained=trained)
         case "entities":
             from nlp_lstm.scoring.entities import score_entities
 

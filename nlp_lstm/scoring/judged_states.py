@@ -1,6 +1,6 @@
 """Labelled belief states beside predicted ones, turn by turn: what all scorings of states read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpora.labels import LabelledConversation, SlotValue, TurnLabels
@@ -61,27 +61,42 @@ def paired(
     ]
 
 
-def judged_turns(pairs: Pairs) -> list[JudgedTurn]:
-    """The turns with a labelled state, in order."""
-    return [turn for number, pair in enumerate(pairs) for turn in _judged(number, pair)]
+def judged_turns(pairs: Pairs, read: Callable[[str], str] = str) -> list[JudgedTurn]:
+    """The turns with a labelled state, in order.
+
+    Args:
+        pairs: From `paired`.
+        read: What of a value is compared; its string as it is, unless told otherwise. Of the
+            spellings that a label has besides its value each counts as the value.
+    """
+    return [turn for number, pair in enumerate(pairs) for turn in _judged(number, pair, read)]
 
 
-def held(state: Sequence[SlotValue] | None) -> State:
-    """A state by slot."""
+def held(state: Sequence[SlotValue] | None, read: Callable[[str], str] = str) -> State:
+    """What each filled slot holds."""
     values: dict[str, frozenset[str]] = {}
     for one in state or ():
-        values[one.slot] = values.get(one.slot, frozenset()) | {one.value}
+        values[one.slot] = values.get(one.slot, frozenset()) | {read(one.value)}
     return values
 
 
 def _judged(
-    number: int, conversation: Sequence[tuple[TurnLabels, TurnLabels]]
+    number: int, conversation: Sequence[tuple[TurnLabels, TurnLabels]], read: Callable[[str], str]
 ) -> Iterator[JudgedTurn]:
     position = 0
     for turn, (labels, answer) in enumerate(conversation):
         if labels.state is None:
             continue
         position += 1
-        gold, said = held(labels.state), held(answer.state)
+        spelt = {(one.slot, read(spelling)): one for one in labels.state for spelling in one.also}
+        said = held([_as_labelled(one, spelt, read) for one in answer.state or ()], read)
+        gold = held(labels.state, read)
         wrong = tuple(s for s in sorted(gold.keys() | said.keys()) if gold.get(s) != said.get(s))
         yield JudgedTurn(number, turn, position, gold, said, wrong)
+
+
+def _as_labelled(
+    said: SlotValue, spelt: Mapping[tuple[str, str], SlotValue], read: Callable[[str], str]
+) -> SlotValue:
+    """The label that `said` spells otherwise, or `said` itself."""
+    return spelt.get((said.slot, read(said.value)), said) if spelt else said
