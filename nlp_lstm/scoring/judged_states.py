@@ -66,8 +66,8 @@ def judged_turns(pairs: Pairs, read: Callable[[str], str] = str) -> list[JudgedT
 
     Args:
         pairs: From `paired`.
-        read: What of a value is compared; its string as it is, unless told otherwise. Of the
-            spellings that a label has besides its value each counts as the value.
+        read: What of a value is compared; its string as it is, unless told otherwise. The other
+            spellings of a label, and of an answer, count as its value.
     """
     return [turn for number, pair in enumerate(pairs) for turn in _judged(number, pair, read)]
 
@@ -88,7 +88,11 @@ def _judged(
         if labels.state is None:
             continue
         position += 1
-        spelt = {(one.slot, read(spelling)): one for one in labels.state for spelling in one.also}
+        spelt = {
+            (one.slot, read(spelling)): one
+            for one in labels.state
+            for spelling in (*one.also, one.value)
+        }
         said = held([_as_labelled(one, spelt, read) for one in answer.state or ()], read)
         gold = held(labels.state, read)
         wrong = tuple(s for s in sorted(gold.keys() | said.keys()) if gold.get(s) != said.get(s))
@@ -98,5 +102,8 @@ def _judged(
 def _as_labelled(
     said: SlotValue, spelt: Mapping[tuple[str, str], SlotValue], read: Callable[[str], str]
 ) -> SlotValue:
-    """The label that `said` spells otherwise, or `said` itself."""
-    return spelt.get((said.slot, read(said.value)), said) if spelt else said
+    """The label that `said` spells, in any of the spellings of either, or `said` itself."""
+    for spelling in (said.value, *said.also):
+        if (said.slot, read(spelling)) in spelt:
+            return spelt[said.slot, read(spelling)]
+    return said

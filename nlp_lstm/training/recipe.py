@@ -89,6 +89,8 @@ class Recipe(_Section):
     """See the module's sample.
 
     Attributes:
+        tracker: For states: `listed` follows values that labels list, `described` reads a schema.
+        schema_file: For `described` trackers of labelled chats: the TOML file of their slots.
         start: Artefact, by name or path, whose weights are the starting point.
         teachers: Artefacts, by name or path, whose judgement of the training data is learnt beside
             the labels; only for components that can.
@@ -101,6 +103,8 @@ class Recipe(_Section):
     task: Task
     seed: int
     corpora: list[CorpusUse] = Field(min_length=1)
+    tracker: Literal["listed", "described"] = "listed"
+    schema_file: str | None = None
     start: str | None = None
     teachers: list[str] = Field(default_factory=list)
     vectors: bool = False

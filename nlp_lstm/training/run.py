@@ -11,7 +11,6 @@ import torch
 
 from corpora.errors import InputError
 from nlp_lstm.artefact import load_artefact, save_artefact
-from nlp_lstm.component import Task
 from nlp_lstm.loading import load_component
 from nlp_lstm.scoring.evaluation import Evaluation, evaluate
 from nlp_lstm.stored_weights import as_stored
@@ -23,8 +22,9 @@ from nlp_lstm.training.recipe import Recipe
 
 VECTORS = Path("build/wordpieces-160.safetensors")
 
-_TRAINEES: dict[Task, str] = {
+_TRAINEES: dict[str, str] = {
     "states": "nlp_lstm.states.trainee",
+    "described": "nlp_lstm.states.described.building",
     "entities": "nlp_lstm.entities.trainee",
     "sentiment": "nlp_lstm.sentiment.trainee",
 }
@@ -62,7 +62,7 @@ def train_recipe(
     checkpoints = out.with_name(f"{out.name}.checkpoints")
     corpora = [load_corpus(use, data, checkpoints / "arrow") for use in recipe.corpora]
     torch.manual_seed(recipe.seed)
-    trainee = trainee_builder(recipe.task)(
+    trainee = trainee_builder(recipe)(
         recipe,
         corpora,
         load_pieces(vectors) if recipe.vectors else None,
@@ -113,9 +113,10 @@ def train_recipe(
     return evaluations
 
 
-def trainee_builder(task: Task) -> Callable[..., Trainee]:
-    """What makes a task's trainee: recipe, corpora, vectors, start and seed go in."""
-    build: Callable[..., Trainee] = import_module(_TRAINEES[task]).build_trainee
+def trainee_builder(recipe: Recipe) -> Callable[..., Trainee]:
+    """What makes a recipe's trainee: recipe, corpora, vectors, start and seed go in."""
+    what = recipe.task if recipe.tracker == "listed" else recipe.tracker
+    build: Callable[..., Trainee] = import_module(_TRAINEES[what]).build_trainee
     return build
 
 

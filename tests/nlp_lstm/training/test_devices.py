@@ -45,7 +45,7 @@ def test_losses_bear_mixed_precision(task: Task, chats: Path) -> None:
     corpora = [load_corpus(use, chats) for use in asked.corpora]
     pieces = load_pieces(chats / "vectors.safetensors")
     torch.manual_seed(1)
-    trainee = trainee_builder(task)(asked, corpora, pieces, None, 1)
+    trainee = trainee_builder(asked)(asked, corpora, pieces, None, 1)
     trainee.network.train()
 
     for batch in trainee.batches(0, random.Random(1)):

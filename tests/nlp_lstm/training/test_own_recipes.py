@@ -23,7 +23,7 @@ def test_own_chats_with_own_labels_are_learnt_from(task: Task, chats: Path) -> N
     pieces = PretrainedPieces(vectors, tiny_tokenizer()) if recipe.vectors else None
     start = load_artefact(recipe.start, task=task) if recipe.start else None
 
-    trainee = trainee_builder(task)(recipe, corpora, pieces, start, recipe.seed)
+    trainee = trainee_builder(recipe)(recipe, corpora, pieces, start, recipe.seed)
 
     batch = next(iter(trainee.batches(0, random.Random(0))))
     assert torch.isfinite(trainee.loss(batch, 0))

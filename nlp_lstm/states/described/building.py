@@ -1,0 +1,142 @@
+"""From a recipe and its corpora to a schema-reading tracker in training."""
+
+import gc
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+
+from corpora.errors import InputError
+from corpora.labels import LabelledConversation
+from corpora.published import CORPORA, Split, corpus_root
+from nlp_lstm.artefact import Artefact, load_weights
+from nlp_lstm.states.described.config import DescribedExamples, DescribedNetworkConfig
+from nlp_lstm.states.described.examples import ExampleReader
+from nlp_lstm.states.described.gold import Example
+from nlp_lstm.states.described.network import DescribedNetwork
+from nlp_lstm.states.described.plan import SchemaPlan
+from nlp_lstm.states.described.published import published_labels, published_schema
+from nlp_lstm.states.described.schema import DescribedSchema, read_schema
+from nlp_lstm.states.described.trainee import DescribedTrainee
+from nlp_lstm.states.described.validation import Judge
+from nlp_lstm.text.forms import FormTable
+from nlp_lstm.text.pruning import ascii_pieces
+from nlp_lstm.text.vectors import PretrainedPieces
+from nlp_lstm.training.data import LoadedCorpus
+from nlp_lstm.training.recipe import Recipe, first_fault
+
+JUDGED = 300  # dev conversations that choose among epochs
+VECTOR_SCALE = 0.5  # pretrained vectors have unit deviation, which drowns the other features
+
+
+def build_trainee(
+    recipe: Recipe,
+    corpora: Sequence[LoadedCorpus],
+    pieces: PretrainedPieces | None,
+    start: Artefact | None,
+    seed: int,
+) -> DescribedTrainee:
+    """Prepare a recipe: schema, examples and network.
+
+    Raises:
+        InputError: The recipe does not suit a tracker.
+    """
+    try:
+        settings = DescribedExamples.model_validate(recipe.examples)
+        config = DescribedNetworkConfig.model_validate(recipe.network)
+    except ValidationError as error:
+        found, expected = first_fault(error)
+        raise InputError(
+            recipe.name, found=found, expected=expected, remedy="see the shipped recipes"
+        ) from error
+    rng = random.Random(seed)
+    schemas = [_schema(recipe, corpus, corpus.use.train) for corpus in corpora]
+    schema = united(recipe.name, schemas)
+    plan = SchemaPlan(schema)
+    read = ExampleReader(plan)
+    train = [
+        examples
+        for corpus, own in zip(corpora, schemas, strict=True)
+        for examples in _read(read, plan, own, _labels(corpus, own, corpus.train), settings, rng)
+    ]
+    judges = [_judge(recipe, corpus, rng) for corpus in corpora if corpus.dev]
+    pieces = ascii_pieces(pieces) if pieces else None
+    tokenizer = pieces.tokenizer if pieces else start.tokenizer if start else None
+    if tokenizer is None:
+        raise InputError(
+            recipe.name,
+            found="neither vectors nor a start",
+            expected="one of them: the tokenizer comes from there",
+            remedy="set vectors = true",
+        )
+    network = DescribedNetwork(config, FormTable(tokenizer, config.rows.gram_buckets))
+    if start is not None:
+        load_weights(network, start)
+    elif pieces is not None:
+        with torch.no_grad():
+            network.rows.pieces.weight.copy_(pieces.vectors * VECTOR_SCALE)
+    trainee = DescribedTrainee(
+        network,
+        config,
+        settings,
+        plan,
+        train=train,
+        judges=judges,
+    )
+    gc.collect()
+    gc.freeze()  # millions of small objects that stay: not to be looked through again
+    return trainee
+
+
+def united(name: str, schemas: Iterable[DescribedSchema]) -> DescribedSchema:
+    """The slots of several schemas, each once, in one."""
+    slots = {slot.name: slot for schema in schemas for slot in schema.slots}
+    return DescribedSchema(name=name, slots=tuple(slots.values()))
+
+
+def _read(
+    read: ExampleReader,
+    plan: SchemaPlan,
+    own: DescribedSchema,
+    conversations: Iterable[LabelledConversation],
+    settings: DescribedExamples,
+    rng: random.Random,
+) -> Iterator[list[Example]]:
+    groups = list(dict.fromkeys(slot.group for slot in own.slots))
+    for labelled in conversations:
+        services = list(labelled.conversation.meta.get("services", groups))
+        if rng.random() < settings.bystanders:
+            others = [group for group in plan.groups if group not in services]
+            services += rng.sample(others, min(1, len(others)))
+        yield read(labelled, services, lower=rng.random() < settings.lower)
+
+
+def _judge(recipe: Recipe, corpus: LoadedCorpus, rng: random.Random) -> Judge:
+    schema = _schema(recipe, corpus, corpus.use.dev)
+    chosen = rng.sample(corpus.dev, min(JUDGED, len(corpus.dev)))
+    return Judge(corpus.name, schema, list(_labels(corpus, schema, chosen)))
+
+
+def _labels(
+    corpus: LoadedCorpus, schema: DescribedSchema, conversations: Sequence[LabelledConversation]
+) -> Iterable[LabelledConversation]:
+    """Labels as the schema spells them."""
+    if corpus.name in CORPORA:
+        return published_labels(corpus.name, schema, conversations)
+    return conversations
+
+
+def _schema(recipe: Recipe, corpus: LoadedCorpus, split: Split | None) -> DescribedSchema:
+    if corpus.name in CORPORA:
+        root = corpus_root(corpus.name, corpus.directory)
+        return published_schema(corpus.name, root, split or corpus.use.train)
+    if recipe.schema_file is None:
+        raise InputError(
+            recipe.name,
+            found="labelled chats without a schema",
+            expected="a TOML file that describes their slots",
+            remedy="name it with --schema",
+        )
+    return read_schema(Path(recipe.schema_file))

@@ -1,0 +1,226 @@
+"""The schema-reading tracker: turns and a schema in, what the customer wants so far out."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import torch
+
+from corpora.conversation import Conversation, Turn
+from corpora.labels import SlotValue, StateChange, TurnLabels
+from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
+from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.states.calibration import StateCalibration
+from nlp_lstm.states.described.batches import slot_words
+from nlp_lstm.states.described.belief import Belief
+from nlp_lstm.states.described.changes import changes_of
+from nlp_lstm.states.described.config import DescribedNetworkConfig
+from nlp_lstm.states.described.memory import from_memory, to_memory
+from nlp_lstm.states.described.network import DescribedNetwork
+from nlp_lstm.states.described.plan import SchemaPlan
+from nlp_lstm.states.described.reading import StepReader
+from nlp_lstm.states.described.readings import Described
+from nlp_lstm.states.described.schema import DescribedSchema
+from nlp_lstm.states.described.tracking import Answer, Cursor, Thread, answer, start_carried
+from nlp_lstm.text.forms import FormTable
+from nlp_lstm.text.words import count_words
+
+TOGETHER = 64  # conversations that go on together
+WINDOW = 16  # steps of each before the others' turn
+
+
+class DescribedTracker:
+    """What the customer wants so far, in slots that a schema describes.
+
+    Keeps `nlp_lstm.component.Component`. A conversation whose `meta["services"]` names groups of
+    slots is followed in these alone.
+    """
+
+    task: Task = "states"
+
+    def __init__(
+        self,
+        schema: DescribedSchema,
+        network: DescribedNetwork,
+        calibration: StateCalibration,
+        *,
+        name: str,
+        fingerprint: str,
+        validated_tokens: int,
+        trained_services: frozenset[str] = frozenset(),
+    ) -> None:
+        self.schema = schema
+        self.network = network.eval()
+        self.calibration = calibration
+        self.name = name
+        self.fingerprint = fingerprint
+        self.validated_tokens = validated_tokens
+        self.trained_services = trained_services
+        self._plan = SchemaPlan(schema)
+        self._reader = StepReader(self._plan)
+        self._described: Described | None = None
+
+    @classmethod
+    def load(cls, artefact: Artefact) -> "DescribedTracker":
+        """Build the component that an artefact holds.
+
+        Raises:
+            ArtefactError: Config, calibration and weights do not belong together.
+        """
+        try:
+            config = DescribedNetworkConfig.model_validate(artefact.config["network"])
+            schema = DescribedSchema.model_validate(artefact.config["schema"])
+            validated_tokens = int(artefact.config["validated_tokens"])
+            calibration = StateCalibration.model_validate(artefact.calibration)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtefactError(
+                f"{artefact.name}/config.json",
+                found=f"settings that are none of a tracker ({' '.join(str(error).split())})",
+                expected="what its training saved",
+                remedy="copy the directory again, or train the model again",
+            ) from error
+        network = DescribedNetwork(config, FormTable(artefact.tokenizer, config.rows.gram_buckets))
+        load_weights(network, artefact)
+        return cls(
+            schema,
+            network,
+            calibration,
+            name=artefact.name,
+            fingerprint=artefact.fingerprint,
+            validated_tokens=validated_tokens,
+            trained_services=frozenset(slot.group for slot in schema.slots),
+        )
+
+    def for_schema(self, schema: DescribedSchema) -> "DescribedTracker":
+        """The same network over other slots, which it reads by their descriptions."""
+        both = sha256(f"{self.fingerprint} {schema.fingerprint}".encode()).hexdigest()[:16]
+        return DescribedTracker(
+            schema,
+            self.network,
+            self.calibration,
+            name=self.name,
+            fingerprint=both,
+            validated_tokens=self.validated_tokens,
+            trained_services=self.trained_services,
+        )
+
+    def start(self, services: Sequence[str] | None = None) -> Memory:
+        """The memory before the first turn.
+
+        Args:
+            services: Groups of slots to follow; None follows all.
+        """
+        return to_memory(self._start(services), self.fingerprint)
+
+    @torch.inference_mode()
+    def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
+        """Follow the state through the next turn.
+
+        Raises:
+            ArtefactError: `memory` is another model's, or another schema's.
+        """
+        check_memory(memory, self.fingerprint)
+        self.network.rows.table.bound()
+        before = from_memory(memory)
+        cursor = Cursor(self._reader, before, [turn])
+        self._follow([cursor])
+        words = count_words(turn.text)
+        return self._labels(before, cursor)[0], to_memory(cursor.thread(words), self.fingerprint)
+
+    @torch.inference_mode()
+    def annotate(self, conversations: Sequence[Conversation]) -> list[list[TurnLabels]]:
+        """Follow the states of whole conversations, many at once.
+
+        Returns:
+            One list a conversation, one `TurnLabels` a turn.
+        """
+        order = sorted(range(len(conversations)), key=lambda i: len(conversations[i].turns))
+        labels: list[list[TurnLabels]] = [[] for _ in conversations]
+        for first in range(0, len(order), TOGETHER):
+            self.network.rows.table.bound()
+            chosen = order[first : first + TOGETHER]
+            before = [self._start(conversations[i].meta.get("services")) for i in chosen]
+            cursors = [
+                Cursor(self._reader, thread, conversations[i].turns)
+                for i, thread in zip(chosen, before, strict=True)
+            ]
+            self._follow(cursors)
+            for i, thread, cursor in zip(chosen, before, cursors, strict=True):
+                labels[i] = self._labels(thread, cursor)
+        return labels
+
+    def _start(self, services: Sequence[str] | None) -> Thread:
+        view = tuple(self._plan.view(services))
+        return Thread(0, 0, view, (), Belief(), start_carried(self.network, len(view)))
+
+    def _follow(self, cursors: Sequence[Cursor]) -> None:
+        """Go through all steps of some conversations, a window of each at a time."""
+        active = [cursor for cursor in cursors if cursor.view]
+        for cursor in cursors:
+            if not cursor.view:
+                cursor.skip()
+        while active:
+            taken = [(cursor, cursor.take(WINDOW)) for cursor in active]
+            busy = [(cursor, steps) for cursor, steps in taken if steps]
+            busy.sort(key=lambda one: -len(one[1]))  # those that end need not be carried
+            if busy:
+                answer(self.network, self._plan, self._slots(), busy)
+            active = [cursor for cursor, steps in busy if len(steps) == WINDOW]
+
+    def _slots(self) -> Described:
+        """What the network makes of the schema's descriptions: worked out once."""
+        if self._described is None:
+            words = slot_words(self._plan, range(len(self._plan.slots)), self.network.rows.table)
+            self._described = self.network.describe(words)
+        return self._described
+
+    def _labels(self, before: Thread, cursor: Cursor) -> list[TurnLabels]:
+        """What the answers say of each turn."""
+        last = Answer(before.belief, before.carried.confidence, [])
+        state = self._state(last.belief)
+        certainty = self._certainty([last])[0]
+        labels: list[TurnLabels] = []
+        certainties = self._certainty(cursor.answers)
+        steps = 0
+        for until in cursor.steps_until:
+            answers = cursor.answers[steps:until]
+            changes: tuple[StateChange, ...] = ()
+            if answers:
+                now = answers[-1]
+                sure = self.calibration.slots(torch.tensor(now.confidence)).tolist()
+                changes = changes_of(self.schema, last.belief, now.belief, cursor.view, sure)
+                last, certainty = now, certainties[until - 1]
+                state = self._state(last.belief) if changes else state
+            steps = until
+            asked = {place for one in answers for place in one.requests}
+            names = sorted(self.schema.slots[cursor.view[place]].name for place in asked)
+            labels.append(
+                TurnLabels(
+                    state=state,
+                    changes=changes,
+                    requests=tuple(names),
+                    state_confidence=certainty,
+                )
+            )
+        return labels
+
+    def _state(self, belief: Belief) -> tuple[SlotValue, ...]:
+        return tuple(
+            sorted(
+                SlotValue(
+                    self.schema.slots[slot].name,
+                    held.value,
+                    (held.raw,) if held.raw and held.raw != held.value else (),
+                )
+                for slot, values in belief.held.items()
+                for held in values
+            )
+        )
+
+    def _certainty(self, answers: Sequence[Answer]) -> list[float]:
+        """Calibrated probability that the whole state is right after each answer."""
+        if not answers or not answers[0].confidence:
+            return [1.0] * len(answers)
+        chained = torch.tensor([answer.confidence for answer in answers], dtype=torch.float64)
+        whole = chained.clamp(min=1e-30).log().sum(dim=1).exp()
+        certainties: list[float] = self.calibration.state(whole).tolist()
+        return certainties

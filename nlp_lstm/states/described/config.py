@@ -1,0 +1,79 @@
+"""Widths of the schema-reading network and how its training examples are made."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nlp_lstm.text.rows import WordRowsConfig
+
+
+class DescribedNetworkConfig(BaseModel):
+    """Widths of a `DescribedNetwork`. No defaults: an artefact that lacks one must not load.
+
+    Attributes:
+        rows: Word rows.
+        tag_width: What a word knows of the kind of value it lies in.
+        side_width: What it knows of who says it.
+        hidden_width: Of each direction of the turn encoder.
+        slot_width: A slot, as its description tells it.
+        key_width: Attention and pointer keys.
+        queries: Attention queries a slot.
+        summary_width: A step as one vector.
+        memory_width: Memory across steps.
+        mix_width: What a slot finds in a step.
+        state_width: A slot's state at a step.
+        slot_memory_width: Memory across steps, one a slot.
+        value_width: A category's value.
+        match_width: The layers that score values and copies.
+        dropout: Share of features dropped, one mask a row.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: WordRowsConfig
+    tag_width: int
+    side_width: int
+    hidden_width: int
+    slot_width: int
+    key_width: int
+    queries: int
+    summary_width: int
+    memory_width: int
+    mix_width: int
+    state_width: int
+    slot_memory_width: int
+    value_width: int
+    match_width: int
+    dropout: float
+
+
+class DescribedExamples(BaseModel):
+    """How training batches are made.
+
+    Attributes:
+        conversations: In a batch.
+        word_dropout: Share of words read as unknown.
+        value_dropout: The same inside labelled values, so that the words around them are trusted.
+        lower: Share of conversations read in lower case.
+        forgotten: Share of filled slots, a step, that are read as if the tracker had missed them
+            and goes on without them.
+        unheard: Share of offers that are read as if the tracker had missed them.
+        bystanders: Share of conversations that are read with the slots of another group as well,
+            which stay empty.
+        stale_weight: Weight of a slot that was missed before and does not change.
+        offer_weight: Weight of the loss on what the other side offers.
+        end_weight: Weight of the loss on where values end.
+        request_weight: Weight of the loss on requests.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    conversations: int = Field(gt=0)
+    word_dropout: float = Field(ge=0, lt=1)
+    value_dropout: float = Field(ge=0, lt=1)
+    lower: float = Field(ge=0, le=1)
+    forgotten: float = Field(ge=0, lt=1)
+    unheard: float = Field(ge=0, lt=1)
+    bystanders: float = Field(ge=0, le=1)
+    stale_weight: float = Field(ge=0, le=1)
+    offer_weight: float = Field(ge=0)
+    end_weight: float = Field(ge=0)
+    request_weight: float = Field(ge=0)

@@ -1,0 +1,266 @@
+"""From scores of candidates to what a slot holds next, why, and how sure that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from corpora.labels import Evidence, Source
+from nlp_lstm.states.described.batches import SituationBatch
+from nlp_lstm.states.described.belief import DONTCARE, Belief, Held, spoken
+from nlp_lstm.states.described.network import LONGEST_SPAN, PLAIN
+from nlp_lstm.states.described.plan import SchemaPlan
+from nlp_lstm.states.described.reading import Places, Step
+from nlp_lstm.states.described.readings import Candidates, Reading
+from nlp_lstm.states.described.situation import ANY, FILLED, SEVERAL
+
+# A slot that stays as it is with at least this probability stays so whatever else adds up.
+SURE = 0.6
+MOST_ENTRIES = 8
+LEAST = 0.02  # probability of an entry that is looked at
+
+NOTHING, KEEP = 0, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a slot may hold next.
+
+    Attributes:
+        value: The listed value, or the words as they were said; None empties the slot.
+        raw: As it was said; empty where it was not.
+        words: What the value is recognised by.
+        evidence: Where it was said.
+        source: Why the slot should hold it.
+        probability: Of all entries that give it, together.
+    """
+
+    value: str | None
+    raw: str
+    words: str
+    evidence: Evidence | None
+    source: Source
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the network says of one slot.
+
+    Attributes:
+        place: Of the slot in the view.
+        stays: Probability that nothing changes.
+        proposals: What changes; at most one for a slot of one value.
+    """
+
+    place: int
+    stays: float
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """The candidates of some rows, weighed.
+
+    Attributes:
+        stays: Probability that a slot stays as it is. (rows, S)
+        moving: Slots that need a closer look: for each row its places.
+        entries: Row, place → the likeliest entries and their probabilities.
+        ends: Row, place, first word → the last word.
+        listed: How many entries are listed values.
+        places: How many are copies.
+    """
+
+    stays: list[list[float]]
+    moving: list[list[int]]
+    entries: dict[tuple[int, int], list[tuple[int, float]]]
+    ends: dict[tuple[int, int, int], int]
+    listed: int
+    places: int
+
+
+def weigh(
+    candidates: Candidates,
+    reading: Reading,
+    situations: SituationBatch,
+    exists: Tensor,
+    rows: slice,
+) -> Weighed:
+    """Work out which slots change, all rows at once.
+
+    Args:
+        candidates: Of these rows.
+        reading: Of the whole batch.
+        situations: Of these rows.
+        exists: Which places there are. (rows, S) bool
+        rows: Which.
+    """
+    logits = candidates.logits
+    held = situations.slots & (FILLED | ANY) != 0
+    several = situations.slots & SEVERAL != 0
+    unchanged = torch.where(held, logits[..., KEEP], logits[..., NOTHING])
+    alone = logits.softmax(dim=2)
+    stays = torch.where(held, alone[..., KEEP], alone[..., NOTHING])
+    # Any number of values may be added to a slot that holds several: each against no change.
+    added = (logits - unchanged[..., None]).sigmoid()
+    probabilities = torch.where(several[..., None], added, alone)
+    strongest = added[..., PLAIN:].amax(dim=2)
+    stays = torch.where(several, 1 - strongest, stays)
+    moving = exists & torch.where(several, strongest > 0.5, stays < SURE)
+    pairs = moving.nonzero().tolist()
+    entries: dict[tuple[int, int], list[tuple[int, float]]] = {}
+    ends: dict[tuple[int, int, int], int] = {}
+    if pairs:
+        chosen = probabilities[moving]
+        best, places = chosen.topk(min(MOST_ENTRIES, chosen.shape[1]), dim=1)
+        first = 4 + candidates.listed + logits.shape[1]
+        lasts = _lasts(reading.ends[rows][moving], places - first)
+        for (row, place), masses, where, closing in zip(
+            pairs, best.tolist(), places.tolist(), lasts.tolist(), strict=True
+        ):
+            entries[row, place] = [
+                (entry, mass) for entry, mass in zip(where, masses, strict=True) if mass > LEAST
+            ]
+            for entry, last in zip(where, closing, strict=True):
+                if entry >= first:
+                    ends[row, place, entry - first] = last
+    by_row: list[list[int]] = [[] for _ in range(len(logits))]
+    for row, place in pairs:
+        by_row[row].append(place)
+    return Weighed(stays.tolist(), by_row, entries, ends, candidates.listed, logits.shape[1])
+
+
+def _lasts(ends: Tensor, firsts: Tensor) -> Tensor:
+    """The likeliest last word for each first: ends (M, L), firsts (M, k) → (M, k)."""
+    L = ends.shape[1]
+    words = firsts.clamp(min=0)[..., None] + torch.arange(LONGEST_SPAN, device=ends.device)
+    scores = ends[:, None].expand(-1, firsts.shape[1], -1).gather(2, words.clamp(max=L - 1))
+    scores = scores.masked_fill(words >= L, -torch.inf)
+    return firsts.clamp(min=0) + scores.argmax(dim=2)
+
+
+def offered(reading: Reading, exists: Tensor) -> list[tuple[int, int, int, int]]:
+    """What the other side names for slots: row, place, first and last word.
+
+    Args:
+        reading: Of the whole batch.
+        exists: Which places there are. (N, S) bool
+    """
+    odds, firsts = reading.offers.max(dim=2)
+    named = exists & (odds > 0) & (odds < torch.inf)
+    pairs = named.nonzero()
+    if not len(pairs):
+        return []
+    chosen = firsts[named][:, None]
+    lasts = _lasts(reading.ends[named], chosen)
+    found: list[tuple[int, int, int, int]] = [
+        (row, place, first, last)
+        for (row, place), (first,), (last,) in zip(
+            pairs.tolist(), chosen.tolist(), lasts.tolist(), strict=True
+        )
+    ]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What entries mean at one step of one conversation."""
+
+    plan: SchemaPlan
+    view: Sequence[int]
+    step: Step
+    places: Places
+    belief: Belief
+
+    def verdict(self, weighed: Weighed, row: int, place: int) -> Verdict:
+        """What the network says of a slot that may change."""
+        slot = self.plan.slots[self.view[place]]
+        proposals = [
+            self._proposal(weighed, row, place, entry, mass)
+            for entry, mass in weighed.entries[row, place]
+        ]
+        stays = weighed.stays[row][place]
+        if slot.slot.several:
+            return Verdict(place, stays, _apart([p for p in proposals if p.probability > 0.5]))
+        merged: dict[str | None, Proposal] = {}
+        for proposal in proposals:  # likeliest first, so its evidence is the one that is kept
+            key = None if proposal.value is None else proposal.words
+            known = merged.get(key)
+            mass = proposal.probability + (known.probability if known else 0.0)
+            merged[key] = _weighing(known or proposal, mass)
+        best = max(merged.values(), key=lambda proposal: proposal.probability)
+        held = self.belief.held.get(self.view[place], ())
+        present = held[0].words if held else None
+        stay = merged.get(present)
+        if (None if best.value is None else best.words) == present:
+            return Verdict(place, best.probability, ())
+        return Verdict(place, stay.probability if stay else 0.0, (best,))
+
+    def _proposal(
+        self, weighed: Weighed, row: int, place: int, entry: int, mass: float
+    ) -> Proposal:
+        slot = self.view[place]
+        first_copy = 4 + weighed.listed
+        first_word = first_copy + weighed.places
+        if entry < PLAIN:
+            return self._plain(slot, entry, mass)
+        if entry == PLAIN:
+            offer = self.belief.offers[slot]
+            return Proposal(offer.raw, offer.raw, offer.words, offer.evidence, "accepted", mass)
+        if entry < first_copy:
+            return self._listed(slot, entry - PLAIN - 1, mass)
+        if entry < first_word:
+            theirs = self.belief.held[self.view[entry - first_copy]][0]
+            return _of_held(theirs, "copied", mass)
+        first = entry - first_word
+        raw, evidence = self.places.said(first, weighed.ends[row, place, first])
+        return Proposal(raw, raw, spoken(raw), evidence, "said", mass)
+
+    def _plain(self, slot: int, entry: int, mass: float) -> Proposal:
+        if entry == NOTHING:
+            return Proposal(None, "", "", None, "implied", mass)
+        if entry == KEEP:
+            return _of_held(self.belief.held[slot][0], "said", mass)
+        return Proposal(DONTCARE, "", DONTCARE, None, "implied", mass)
+
+    def _listed(self, slot: int, value: int, mass: float) -> Proposal:
+        """A listed value: said now, offered before, or implied by other words."""
+        name = self.plan.slots[slot].values[value]
+        words = spoken(name)
+        for match in reversed(self.step.matches):
+            if (match.slot, match.value) == (slot, value):
+                raw, evidence = self.places.said(match.first, match.last)
+                source: Source = "said" if match.first > self.step.user_starts else "accepted"
+                return Proposal(name, raw, words, evidence, source, mass)
+        mention = self.belief.mentioned.get(slot)
+        if mention is not None and mention.value == value:
+            return Proposal(name, mention.raw, words, mention.evidence, "accepted", mass)
+        return Proposal(name, "", words, None, "implied", mass)
+
+
+def _of_held(held: Held, source: Source, mass: float) -> Proposal:
+    return Proposal(held.value, held.raw, held.words, held.evidence, source, mass)
+
+
+def _weighing(proposal: Proposal, mass: float) -> Proposal:
+    return replace(proposal, probability=mass)
+
+
+def _apart(proposals: Sequence[Proposal]) -> tuple[Proposal, ...]:
+    """Of proposals whose words overlap only the likeliest."""
+    kept: list[Proposal] = []
+    for proposal in proposals:
+        place = proposal.evidence
+        if place is None or all(not _overlap(place, other.evidence) for other in kept):
+            kept.append(proposal)
+    return tuple(kept)
+
+
+def _overlap(one: Evidence, other: Evidence | None) -> bool:
+    return (
+        other is not None
+        and one.turn == other.turn
+        and one.start < other.end
+        and other.start < one.end
+    )

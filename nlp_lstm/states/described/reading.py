@@ -1,0 +1,142 @@
+"""From turns to steps: what the other side said, then the customer's words, with their places.
+
+The text is read as it is typed. Every word keeps where it stood, so that a value is cut out of
+the raw text and never put together from words.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from corpora.labels import Evidence
+from nlp_lstm.states.described.plan import KINDS, Match, SchemaPlan
+from nlp_lstm.states.reading import LONGEST_STEP, SYSTEM_MARK, USER_MARK, Pending
+from nlp_lstm.text.words import split_words
+from nlp_lstm.values import Found, find_values
+
+LONGEST_ANSWERED = 200  # words of the other side in one step: its last ones
+NO_TAG = 0
+_LISTED = 1 + 2 * len(KINDS)  # a word of some slot's listed value
+TAGS = _LISTED + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the network reads at once.
+
+    Attributes:
+        forms: `<sys>`, the other side's words, `<usr>`, the customer's.
+        tags: For each word the kind of value it lies in, beginning or inside; 0 for none.
+        user_starts: Index of `<usr>`.
+        matches: Where listed values of slots are said.
+    """
+
+    forms: list[str]
+    tags: list[int]
+    user_starts: int
+    matches: list[Match]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the words of a step stand.
+
+    Attributes:
+        sources: What each word was read from; for marks the words' neighbour.
+        starts: Its first code point there.
+        ends: One past its last.
+    """
+
+    sources: list[Pending]
+    starts: list[int]
+    ends: list[int]
+
+    def said(self, first: int, last: int) -> tuple[str, Evidence]:
+        """The raw text of some words, and where it stands.
+
+        Words of two turns give what the later one says of them.
+        """
+        source = self.sources[last]
+        while self.sources[first] is not source:
+            first += 1
+        start, end = self.starts[first], self.ends[last]
+        place = Evidence(source.turn, source.start + start, source.start + end)
+        return source.text[start:end], place
+
+
+class StepReader:
+    """Reads turns as a schema's tracker does."""
+
+    def __init__(self, plan: SchemaPlan) -> None:
+        self._plan = plan
+
+    def steps(
+        self, pending: Sequence[Pending], turn: int, text: str
+    ) -> Iterator[tuple[Step, Places]]:
+        """The steps that a customer's turn makes, after what the other side said."""
+        answered = _Side()
+        for said in pending:
+            answered.read(said)
+        answered.cut(max(0, len(answered.forms) - LONGEST_ANSWERED), len(answered.forms))
+        spoken = _Side()
+        spoken.read(Pending(turn, 0, text))
+        for first in range(0, max(1, len(spoken.forms)), LONGEST_STEP):
+            own = _Side(spoken)
+            own.cut(first, first + LONGEST_STEP)
+            yield self._step(answered, own, Pending(turn, 0, text))
+            answered = _Side()
+
+    def _step(self, system: "_Side", user: "_Side", spoken: Pending) -> tuple[Step, Places]:
+        forms = [SYSTEM_MARK, *system.forms, USER_MARK, *user.forms]
+        tags = [NO_TAG, *system.tags, NO_TAG, *user.tags]
+        user_starts = 1 + len(system.forms)
+        matches = self._plan.matches(forms)
+        for match in matches:
+            for place in range(match.first, match.last + 1):
+                if tags[place] == NO_TAG:
+                    tags[place] = _LISTED + (place > match.first)
+        places = Places(
+            [spoken, *system.sources, spoken, *user.sources],
+            [0, *system.starts, 0, *user.starts],
+            [0, *system.ends, 0, *user.ends],
+        )
+        return Step(forms, tags, user_starts, matches), places
+
+
+class _Side:
+    """The words of one side of a step."""
+
+    def __init__(self, other: "_Side | None" = None) -> None:
+        self.forms: list[str] = list(other.forms) if other else []
+        self.tags: list[int] = list(other.tags) if other else []
+        self.sources: list[Pending] = list(other.sources) if other else []
+        self.starts: list[int] = list(other.starts) if other else []
+        self.ends: list[int] = list(other.ends) if other else []
+
+    def read(self, said: Pending) -> None:
+        words = split_words(said.text)
+        self.forms += words.forms
+        self.tags += _kind_tags(words.starts, words.ends, find_values(said.text))
+        self.sources += [said] * len(words.forms)
+        self.starts += words.starts
+        self.ends += words.ends
+
+    def cut(self, first: int, last: int) -> None:
+        part = slice(first, last)
+        self.forms, self.tags, self.sources = self.forms[part], self.tags[part], self.sources[part]
+        self.starts, self.ends = self.starts[part], self.ends[part]
+
+
+def _kind_tags(starts: Sequence[int], ends: Sequence[int], found: Sequence[Found]) -> list[int]:
+    tags = [NO_TAG] * len(starts)
+    values = iter(found)
+    value = next(values, None)
+    opened: Found | None = None
+    for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        while value is not None and value.end <= start:
+            value = next(values, None)
+        if value is None:
+            break
+        if end > value.start:
+            tags[place] = 1 + 2 * KINDS.index(value.kind) + (value is opened)
+            opened = value
+    return tags

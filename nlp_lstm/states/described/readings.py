@@ -1,0 +1,86 @@
+"""What the network makes of descriptions, of steps and of slots; and how rows are laid out."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nlp_lstm.states.described.batches import StepBatch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """What the network makes of descriptions.
+
+    Attributes:
+        slots: (U, D)
+        values: Of their listed values. (W, E)
+    """
+
+    slots: Tensor
+    values: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What the network makes of steps before it knows the state; rows as in `StepBatch`.
+
+    Attributes:
+        found: What each slot found. (N, S, X)
+        summaries: Each step as one vector. (N, G)
+        starts: That a value starts at a word of the customer, minus infinity elsewhere. (N, S, L)
+        ends: That it ends there. (N, S, L)
+        offers: Logit that the other side's value starts there, minus infinity elsewhere. (N, S, L)
+        nearest: How near a listed value comes to a word of the customer, and of the other side.
+            (N, V, 2)
+        requests: Logits. (N, S)
+    """
+
+    found: Tensor
+    summaries: Tensor
+    starts: Tensor
+    ends: Tensor
+    offers: Tensor
+    nearest: Tensor
+    requests: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Scores of everything each slot could hold, minus infinity where there is no such thing.
+
+    Attributes:
+        logits: Nothing, don't care, keep; the offer; A listed values; S other slots to copy from;
+            L words at which the customer's value starts. (rows, S, 4 + A + S + L)
+        listed: A.
+    """
+
+    logits: Tensor
+    listed: int
+
+
+def match_mask(batch: StepBatch, places: int) -> Tensor:
+    """1 where a word lies in a listed value of the slot at a place: (R, S, L)."""
+    R, L = batch.words.shape
+    mask = torch.zeros(R, places, L + 1, device=batch.words.device)
+    steps, slots, firsts, lasts = batch.matches.unbind(dim=1)
+    ones = torch.ones(len(steps), device=mask.device)
+    mask.index_put_((steps, slots, firsts), ones, accumulate=True)
+    mask.index_put_((steps, slots, lasts + 1), -ones, accumulate=True)
+    return mask.cumsum(dim=2)[..., :L].clamp(max=1)
+
+
+def gathered(by_place: Tensor, places: Tensor) -> Tensor:
+    """What stands at places: by_place (N, S, M), places (N, V) → (N, V, M)."""
+    return by_place.gather(1, places[..., None].expand(-1, -1, by_place.shape[2]))
+
+
+def wide(scores: Tensor, longest: int, filler: float) -> Tensor:
+    """Scores of fewer words as of `longest` words: (…, L) → (…, longest)."""
+    return nn.functional.pad(scores, (0, longest - scores.shape[2]), value=filler)
+
+
+def at_places(rows: Tensor, places: Tensor, count: int) -> Tensor:
+    """Rows put at their places among `count` rows; zeros elsewhere."""
+    placed: Tensor = rows.new_zeros(count, *rows.shape[1:]).index_copy(0, places, rows)
+    return placed

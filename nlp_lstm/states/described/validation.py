@@ -1,0 +1,82 @@
+"""A schema-reading network judged on dev, going on from its own states as it does in use."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from corpora.labels import LabelledConversation, TurnLabels
+from nlp_lstm.scoring.frames import has_frames, score_frames
+from nlp_lstm.scoring.judged_states import JudgedTurn, judged_turns, paired
+from nlp_lstm.scoring.states import score_states
+from nlp_lstm.states.calibration import UNCALIBRATED, StateCalibration, fit_calibration
+from nlp_lstm.states.described.component import DescribedTracker
+from nlp_lstm.states.described.network import DescribedNetwork
+from nlp_lstm.states.described.schema import DescribedSchema
+
+METRIC = "joint_goal_accuracy"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A dev corpus and the schema of its slots."""
+
+    name: str
+    schema: DescribedSchema
+    conversations: Sequence[LabelledConversation]
+
+
+def dev_figures(network: DescribedNetwork, judges: Sequence[Judge]) -> dict[str, float]:
+    """Joint goal accuracy of each corpus by its protocol, and their mean."""
+    figures: dict[str, float] = {}
+    for judge, predicted in _followed(network, judges):
+        score = score_frames if has_frames(judge.conversations) else score_states
+        metrics = score(judge.conversations, predicted).metrics
+        for name in (METRIC, "average_goal_accuracy", "slot_f1", "request_f1"):
+            if name in metrics:
+                figures[f"{judge.name}_{name}"] = metrics[name]
+    every = [value for name, value in figures.items() if name.endswith(f"_{METRIC}")]
+    return {METRIC: sum(every) / max(1, len(every)), **figures}
+
+
+def dev_calibration(network: DescribedNetwork, judges: Sequence[Judge]) -> StateCalibration:
+    """Fit confidences: of slots as they change, and of whole states."""
+    slots: list[float] = []
+    slots_right: list[bool] = []
+    states: list[float] = []
+    states_right: list[bool] = []
+    for judge, predicted in _followed(network, judges):
+        for turn in _judged(judge, predicted):
+            said = predicted[turn.conversation][turn.turn]
+            states.append(said.state_confidence or 0.0)
+            states_right.append(not turn.wrong)
+            for change in said.changes or ():
+                slots.append(change.confidence)
+                slots_right.append(change.slot not in turn.wrong)
+    if not states:
+        return UNCALIBRATED
+    return fit_calibration(
+        torch.tensor(slots),
+        torch.tensor(slots_right),
+        torch.tensor(states),
+        torch.tensor(states_right),
+    )
+
+
+def _followed(
+    network: DescribedNetwork, judges: Sequence[Judge]
+) -> Iterator[tuple[Judge, list[list[TurnLabels]]]]:
+    for judge in judges:
+        tracker = DescribedTracker(
+            judge.schema,
+            network,
+            UNCALIBRATED,
+            name="dev",
+            fingerprint="dev",
+            validated_tokens=0,
+        )
+        yield judge, tracker.annotate([one.conversation for one in judge.conversations])
+
+
+def _judged(judge: Judge, predicted: Sequence[Sequence[TurnLabels]]) -> Iterator[JudgedTurn]:
+    return iter(judged_turns(paired(judge.conversations, predicted)))
