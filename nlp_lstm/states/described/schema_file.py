@@ -50,7 +50,10 @@ def load_schema(path: Path) -> DescribedSchema:
         ) from misfit
     except ValidationError as error:
         lines = toml_lines(text)
-        misfits = [_misfit(fault) for fault in error.errors()]
+        # A key that is missing may be there misspelt: then that is what to tell.
+        faults = sorted(error.errors(), key=lambda fault: fault["type"] == "missing")
+        is_missing = faults[0]["type"] == "missing"
+        misfits = [_misfit(fault) for fault in faults if (fault["type"] == "missing") == is_missing]
         first = min(misfits, key=lambda misfit: _line(lines, misfit.path))
         raise InputError(
             source,
