@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from nlp_lstm.artefact import ArtefactError, load_artefact
+from nlp_lstm.artefact import Artefact, ArtefactError, load_artefact
 from nlp_lstm.component import Component
 
 # Imported when asked for: who tags entities need not load the tracker.
@@ -15,25 +15,67 @@ _CLASSES = {
 }
 
 
+# What reads a schema that is named without a model.
+SCHEMA_READER = "states-schema"
+
+
 def load_component(name_or_path: str | Path, *, task: str | None = None) -> Component:
     """Load a shipped model by its name, or any by its directory.
 
     Args:
-        name_or_path: `states-multiwoz`, or a path.
+        name_or_path: `states-multiwoz`, or a path; `states-schema+orders.toml`, or `orders.toml`
+            alone, is a tracker that reads schemas, over the slots of that file.
         task: What it is needed for; None takes any.
 
     Raises:
         ArtefactError: It cannot be used; the message says why and what to do.
+        InputError: The schema cannot be.
     """
-    artefact = load_artefact(name_or_path, task=task)
-    what = str(artefact.config.get("tracker", artefact.task))
-    if what not in _CLASSES:
+    model, schema = _parts(name_or_path)
+    artefact = checked_artefact(name_or_path, task=task)
+    module, name = _CLASSES[_what(artefact)]
+    component: Component = getattr(import_module(module), name).load(artefact)
+    if schema is None:
+        return component
+    from nlp_lstm.states.described.component import DescribedTracker
+    from nlp_lstm.states.described.schema import read_schema
+
+    if not isinstance(component, DescribedTracker):
         raise ArtefactError(
-            str(name_or_path),
-            found=f"a model of task {what!r}",
+            model,
+            found="a model with slots of its own",
+            expected="one that reads schemas",
+            remedy=f"leave it out: {SCHEMA_READER} is taken then",
+        )
+    return component.for_schema(read_schema(schema))
+
+
+def checked_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artefact:
+    """The artefact that `load_component` would load, checked as it would be.
+
+    Raises:
+        ArtefactError: It cannot be used.
+    """
+    model, _ = _parts(name_or_path)
+    artefact = load_artefact(model, task=task)
+    if _what(artefact) not in _CLASSES:
+        raise ArtefactError(
+            model,
+            found=f"a model of task {_what(artefact)!r}",
             expected=f"one of {', '.join(_CLASSES)}",
             remedy="install the release that knows that task",
         )
-    module, name = _CLASSES[what]
-    component: Component = getattr(import_module(module), name).load(artefact)
-    return component
+    return artefact
+
+
+def _what(artefact: Artefact) -> str:
+    return str(artefact.config.get("tracker", artefact.task))
+
+
+def _parts(name_or_path: str | Path) -> tuple[str, Path | None]:
+    """A model, and the schema it is to read: `MODEL`, `MODEL+SCHEMA.toml` or `SCHEMA.toml`."""
+    text = str(name_or_path)
+    if not text.endswith(".toml"):
+        return text, None
+    model, _, schema = text.partition("+") if "+" in text else (SCHEMA_READER, "", text)
+    return model, Path(schema)

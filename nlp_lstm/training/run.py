@@ -11,8 +11,10 @@ import torch
 
 from corpora.errors import InputError
 from nlp_lstm.artefact import load_artefact, save_artefact
+from nlp_lstm.component import Component
 from nlp_lstm.loading import load_component
 from nlp_lstm.scoring.evaluation import Evaluation, evaluate
+from nlp_lstm.states.described.published import suited
 from nlp_lstm.stored_weights import as_stored
 from nlp_lstm.text.vectors import load_pieces
 from nlp_lstm.training.card import metrics_of, write_card
@@ -98,9 +100,7 @@ def train_recipe(
     }
     save_artefact(out, **parts, metrics={}, card="")
     component = load_component(out)
-    evaluations = [
-        evaluate(component, corpus.name, str(corpus.use.dev), corpus.dev) for corpus in judges
-    ]
+    evaluations = [_evaluation(component, corpus) for corpus in judges]
     card = write_card(
         recipe,
         evaluations,
@@ -111,6 +111,12 @@ def train_recipe(
     )
     save_artefact(out, **parts, metrics=metrics_of(evaluations), card=card)
     return evaluations
+
+
+def _evaluation(component: Component, corpus: LoadedCorpus) -> Evaluation:
+    split = corpus.use.dev or "dev"
+    judged, gold = suited(component, corpus.name, corpus.directory, split, corpus.dev)
+    return evaluate(judged, corpus.name, split, gold)
 
 
 def trainee_builder(recipe: Recipe) -> Callable[..., Trainee]:

@@ -39,6 +39,7 @@ def evaluate(
             from corpora.errors import InputError
             from nlp_lstm.loading import load_component
             from nlp_lstm.scoring.evaluation import evaluate as judge
+            from nlp_lstm.states.described.published import suited
             from nlp_lstm.training.data import read_split
 
             calm_threads()
@@ -51,7 +52,8 @@ def evaluate(
                 expected="at least one",
                 remedy="check --data and --split",
             )
-        evaluation = judge(component, corpus, split, gold)
+        judged, labelled = suited(component, corpus, data, split, gold)
+        evaluation = judge(judged, corpus, split, labelled)
     if as_json:
         import orjson
 

@@ -74,10 +74,10 @@ def check_tasks(models: Mapping[Task, str]) -> None:
     Raises:
         ArtefactError: Says which, and why.
     """
-    from nlp_lstm.artefact import load_artefact
+    from nlp_lstm.loading import checked_artefact
 
     for task, model in models.items():
-        load_artefact(model, task=task)
+        checked_artefact(model, task=task)
 
 
 def load_pipeline(models: Mapping[Task, str]) -> "ConversationPipeline":

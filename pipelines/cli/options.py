@@ -25,7 +25,12 @@ Roles = Annotated[
     ),
 ]
 States = Annotated[
-    str | None, typer.Option("--states", metavar="MODEL", help="Belief-state model, name or path.")
+    str | None,
+    typer.Option(
+        "--states",
+        metavar="MODEL",
+        help="Belief-state model, name or path; a schema's TOML file is tracked as it is.",
+    ),
 ]
 Entities = Annotated[
     str | None, typer.Option("--entities", metavar="MODEL", help="Entity model, name or path.")

@@ -1,6 +1,6 @@
 """Schemas of the published corpora, and their labels as a schema spells them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -9,6 +9,7 @@ from types import MappingProxyType
 from corpora.changes import DONTCARE
 from corpora.labels import LabelledConversation, SlotValue, TurnLabels
 from corpora.published import CORPORA, Split, corpus_root
+from nlp_lstm.component import Component
 from nlp_lstm.states.described.schema import DescribedSchema, folded, read_schema
 from nlp_lstm.states.described.sgd_schema import sgd_schema
 
@@ -86,6 +87,36 @@ def published_labels(
 
     for labelled in conversations:
         yield replace(labelled, labels=tuple(map(labels, labelled.labels)))
+
+
+def suited(
+    component: Component,
+    name: str,
+    directory: Path | str,
+    split: Split,
+    gold: Sequence[LabelledConversation],
+) -> tuple[Component, Sequence[LabelledConversation]]:
+    """A component and a corpus such that one can judge the other.
+
+    A tracker that reads schemas is given the corpus's own, and the labels are spelt as it spells
+    them; any other component, and chats of one's own, stay as they are.
+
+    Args:
+        component: What is to be judged.
+        name: The corpus.
+        directory: The publisher's root folder, or the folder above it.
+        split: Which part of it.
+        gold: Its conversations.
+
+    Raises:
+        InputError: The publisher's schema is missing, or has another shape.
+    """
+    from nlp_lstm.states.described.component import DescribedTracker
+
+    if not isinstance(component, DescribedTracker) or name not in ("sgd", *DESCRIBED):
+        return component, gold
+    schema = published_schema(name, directory, split)
+    return component.for_schema(schema), list(published_labels(name, schema, gold))
 
 
 @cache
