@@ -141,7 +141,7 @@ def test_a_slot_that_vanishes_is_empty(tmp_path: Path) -> None:
     ("places", "spans", "losses"),
     [
         pytest.param([(0, 3), (4, 8)], [(0, 3), (4, 8)], {}, id="side by side"),
-        pytest.param([(4, 8), (0, 8)], [(0, 8)], {"spans over another span": 1}, id="the longer"),
+        pytest.param([(0, 3), (0, 8)], [(0, 8)], {"spans over another span": 1}, id="the longer"),
         pytest.param([(4, 9), (3, 3)], [], {"spans outside their turn": 2}, id="outside"),
     ],
 )
