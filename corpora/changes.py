@@ -116,6 +116,20 @@ def replay(turns: Iterable[Iterable[StateChange] | None]) -> Iterator[State]:
         yield state
 
 
+def raw_of(said: str, value: str) -> str | None:
+    """The words that said a value, where they are not the value itself.
+
+    Args:
+        said: The stretch of the turn that says it.
+        value: What the slot holds; case and runs of blanks tell no difference.
+    """
+    return None if _folded(said) == _folded(value) else said
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
 def _changed(values: list[str], change: StateChange) -> list[str]:
     """The values of a slot after a change of it."""
     match change.operation, change.value:

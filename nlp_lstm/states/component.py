@@ -12,7 +12,7 @@ from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.states.batches import batch_steps
 from nlp_lstm.states.calibration import StateCalibration
 from nlp_lstm.states.config import StateNetworkConfig
-from nlp_lstm.states.cursor import Answer, Cursor
+from nlp_lstm.states.cursor import Answer, Cursor, copied_slots
 from nlp_lstm.states.decode import belief_state, state_changes, whole_state
 from nlp_lstm.states.history import START, Historian, Update
 from nlp_lstm.states.memory import Thread, apart, empty_table, from_memory, to_memory, together
@@ -159,6 +159,7 @@ class StateTracker:
         confidence = self.calibration.slots(chained).tolist()
         whole = self.calibration.state(whole_state(chained)).tolist()
         asked = (reading.requests > 0).tolist()
+        copied = torch.cat([decision.copied for decision, _ in decided]).tolist()
         firsts = [0, *accumulate(batch.active)]  # of each time, among all that was decided
         kept = reading.vectors[batch.table_sources]  # (C, TABLE_ROWS, V)
         for c, (cursor, steps) in enumerate(busy):
@@ -170,6 +171,7 @@ class StateTracker:
                     confidence[firsts[t] + c],
                     whole[firsts[t] + c],
                     [slot for slot, wanted in enumerate(asked[t * C + c]) if wanted],
+                    copied[firsts[t] + c],
                 )
                 for t in range(len(steps))
             ]
@@ -187,10 +189,13 @@ class StateTracker:
             changes: tuple[StateChange, ...] = ()
             if answers:
                 last = answers[-1]
-                evidence = {said.value: said.evidence for said in read.said}
-                changes = state_changes(values, last.values, last.confidence, evidence, self.schema)
+                if last.values != values:
+                    copied = copied_slots(values, answers)
+                    changes = state_changes(
+                        values, last.values, last.confidence, copied, read.said, self.schema
+                    )
+                    state = belief_state(last.values, self.schema)
                 values, certainty = last.values, last.state_confidence
-                state = belief_state(values, self.schema) if changes else state
             asked = {slot for answer in answers for slot in answer.requests}
             labels.append(
                 TurnLabels(

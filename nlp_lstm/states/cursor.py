@@ -1,6 +1,6 @@
 """Where the reading of one conversation stands, between its turns and the network's answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -22,12 +22,14 @@ class Answer:
         confidence: Calibrated, one a slot.
         state_confidence: Calibrated, of all slots together.
         requests: Indices of the slots that are asked about.
+        copied: Of each slot whether it has its value from another.
     """
 
     values: list[int]
     confidence: list[float]
     state_confidence: float
     requests: list[int]
+    copied: list[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Cursor:
             if is_customer(turn):
                 for step in self._reader.steps(self._pending, index, turn.text):
                     update = self._historian.update(
-                        self._history, step.mentions, step.user_starts, step.evidence
+                        self._history, step.mentions, step.user_starts, step.quotes
                     )
                     self._history = update.history
                     count += 1
@@ -90,3 +92,21 @@ class Cursor:
             else:
                 self._pending = remember(self._pending, index, turn.text)
             self.turns_read.append(TurnRead(count, self._history.said))
+
+
+def copied_slots(before: Sequence[int], answers: Sequence[Answer]) -> set[int]:
+    """The slots that, when they last changed in a turn, took their value from another.
+
+    Args:
+        before: Value numbers before the turn.
+        answers: To the turn's steps; all but very long turns have one.
+    """
+    copied: set[int] = set()
+    for answer in answers:
+        for slot, (old, new) in enumerate(zip(before, answer.values, strict=True)):
+            if old != new:
+                copied.discard(slot)
+                if answer.copied[slot]:
+                    copied.add(slot)
+        before = answer.values
+    return copied

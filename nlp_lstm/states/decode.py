@@ -1,14 +1,18 @@
 """From scores of candidates to what a slot holds, and how sure that is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import torch
 from torch import Tensor
 
-from corpora.labels import Evidence, Operation, SlotValue, StateChange
-from nlp_lstm.states.network import Candidates
-from nlp_lstm.states.schema import DONTCARE, EMPTY, OTHER, Schema
+from corpora.changes import operation
+from corpora.labels import SlotValue, StateChange
+from nlp_lstm.states.candidates import Candidates
+from nlp_lstm.states.history import Said
+from nlp_lstm.states.schema import EMPTY, OTHER, Schema
+from nlp_lstm.states.sources import IMPLIED, origin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,11 +23,13 @@ class Decision:
         values: Value numbers. (N, S) int64
         chosen: Probability of that value at this step. (N, S)
         stayed: Probability that the value of before stays. (N, S)
+        copied: Whether copies of other slots give the value more than half of it. (N, S) bool
     """
 
     values: Tensor
     chosen: Tensor
     stayed: Tensor
+    copied: Tensor
 
 
 def decide(candidates: Candidates, previous: Tensor) -> Decision:
@@ -41,7 +47,12 @@ def decide(candidates: Candidates, previous: Tensor) -> Decision:
     chosen, place = merged.max(dim=2)
     values = candidates.values.gather(2, place[..., None])[..., 0]
     stays = candidates.values == previous[..., None]
-    return Decision(values, chosen, torch.where(stays, probabilities, 0).sum(dim=2))
+    first, last = candidates.copies
+    copies = candidates.values[..., first:last] == values[..., None]
+    by_copies = torch.where(copies, probabilities[..., first:last], 0).sum(dim=2)
+    return Decision(
+        values, chosen, torch.where(stays, probabilities, 0).sum(dim=2), by_copies > chosen / 2
+    )
 
 
 def chain(confidence: Tensor, previous: Tensor, decision: Decision) -> Tensor:
@@ -78,7 +89,8 @@ def state_changes(
     before: Sequence[int],
     after: Sequence[int],
     confidences: Sequence[float],
-    evidence: Mapping[int, Evidence],
+    copied: Container[int],
+    said: Iterable[Said],
     schema: Schema,
 ) -> tuple[StateChange, ...]:
     """What a turn did to the state, sorted by slot.
@@ -87,23 +99,27 @@ def state_changes(
         before: Value numbers before the turn.
         after: Value numbers after it.
         confidences: Calibrated, one a slot.
-        evidence: Where values were last said, by value number.
+        copied: Slots that took their value from another.
+        said: What was said up to the turn's end.
         schema: Of the numbers.
     """
+    changed = [slot for slot, old in enumerate(before) if old != after[slot]]
+    rows = {row.value: row for row in said}
+    names = schema.value_names
     changes: list[StateChange] = []
-    for index, (old, new) in enumerate(zip(before, after, strict=True)):
-        if old == new:
-            continue
-        value = None if new == EMPTY else schema.value_names[new]
-        name = schema.slots[index].name
-        operation = _operation(old, new)
-        changes.append(StateChange(operation, name, value, confidences[index], evidence.get(new)))
-    return tuple(sorted(changes, key=lambda change: change.slot))
-
-
-def _operation(old: int, new: int) -> Operation:
-    if new == EMPTY:
-        return "delete"
-    if new == DONTCARE:
-        return "dontcare"
-    return "set" if old == EMPTY else "replace"
+    for slot in changed:
+        old, new = names[before[slot]] or None, names[after[slot]] or None
+        # That nothing is wanted, or anything, is nobody's words: no table has a row of it.
+        source = origin(rows.get(after[slot]), is_copied=slot in copied) if new else IMPLIED
+        changes.append(
+            StateChange(
+                operation(old, new, dontcare=schema.dontcare),
+                schema.slots[slot].name,
+                new,
+                confidences[slot],
+                source.evidence,
+                source.source,
+                source.raw,
+            )
+        )
+    return tuple(sorted(changes, key=attrgetter("slot")))

@@ -60,7 +60,7 @@ class ExampleReader:
             ]
             for step in self._read.steps(pending, index, turn.text):
                 update = self._historian.update(
-                    history, step.mentions, step.user_starts, step.evidence
+                    history, step.mentions, step.user_starts, step.quotes
                 )
                 history = update.history
                 yield Example(step, update, gold, asked)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
-from corpora.labels import Evidence
-from nlp_lstm.states.mentions import Mention
+from nlp_lstm.states.mentions import Mention, Quote
 from nlp_lstm.states.schema import FIRST_VALUE, Schema
 
 TABLE_ROWS = 24
@@ -28,14 +27,16 @@ class Said(NamedTuple):
         by_user: Step at which the customer last said it, or `LONG_AGO`.
         by_system: Step at which the other side last said it, or `LONG_AGO`.
         order: Counts the other side's mentions; the largest was its latest.
-        evidence: Where it was last said.
+        user: Where the customer last said it; None where never.
+        system: Where the other side last said it.
     """
 
     value: int
     by_user: int
     by_system: int
     order: int
-    evidence: Evidence
+    user: Quote | None
+    system: Quote | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Historian:
         history: History,
         mentions: Sequence[Mention],
         user_starts: int,
-        evidence: Sequence[Evidence],
+        quotes: Sequence[Quote],
     ) -> Update:
         """Read the mentions of one step.
 
@@ -135,7 +136,7 @@ class Historian:
             history: Before the step.
             mentions: In reading order, the other side's first.
             user_starts: Word at which the customer's side begins.
-            evidence: Where each mention stands in the raw text.
+            quotes: Where each mention stands in the raw text.
         """
         heard = _heard(history, mentions, user_starts)
         latest = self._latest_offers(heard)
@@ -152,7 +153,7 @@ class Historian:
                     bits |= _LATEST
                 offers.append(Offer(slot, value, user, other, bits))
         offers.sort(key=attrgetter("slot"))
-        said, sources = _next_table(heard, evidence)
+        said, sources = _next_table(heard, quotes)
         return Update(offers, History(history.step + 1, said), sources)
 
     def _latest_offers(self, heard: "_Heard") -> dict[int, int]:
@@ -240,23 +241,25 @@ def _other(value: int, heard: _Heard) -> int:
     return -2 - heard.rows[value] if value in heard.rows else NOWHERE
 
 
-def _next_table(heard: _Heard, evidence: Sequence[Evidence]) -> tuple[tuple[Said, ...], list[int]]:
+def _next_table(heard: _Heard, quotes: Sequence[Quote]) -> tuple[tuple[Said, ...], list[int]]:
     """The table after a step and where each of its rows comes from."""
     history, user, system = heard.history, heard.user, heard.system
     counted = max((said.order for said in history.said), default=0)
     said: list[Said] = []
     sources: list[int] = []
     for value in heard.now:
-        mention = user[value] if value in user else system[value]
         by_user, by_system, order = LONG_AGO, LONG_AGO, 0
+        of_user: Quote | None = None
+        of_system: Quote | None = None
         if value in heard.rows:
-            _, by_user, by_system, order, _ = history.said[heard.rows[value]]
+            _, by_user, by_system, order, of_user, of_system = history.said[heard.rows[value]]
         if value in user:
-            by_user = history.step
+            by_user, of_user = history.step, quotes[user[value]]
         if value in system:
-            by_system, order = history.step, counted + 1 + system[value]
-        said.append(Said(value, by_user, by_system, order, evidence[mention]))
-        sources.append(mention)
+            by_system, of_system = history.step, quotes[system[value]]
+            order = counted + 1 + system[value]
+        said.append(Said(value, by_user, by_system, order, of_user, of_system))
+        sources.append(user[value] if value in user else system[value])
     for value in heard.earlier:
         said.append(history.said[heard.rows[value]])
         sources.append(-2 - heard.rows[value])

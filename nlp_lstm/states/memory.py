@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from corpora.labels import Evidence
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Memory
 from nlp_lstm.states.history import TABLE_ROWS, History, Said
+from nlp_lstm.states.mentions import Quote
 from nlp_lstm.states.reading import Pending
 from nlp_lstm.states.tracking import Carried
 
@@ -124,19 +124,14 @@ def _stacked(states: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
     return hidden, cell
 
 
-def _row(said: Said) -> list[int]:
-    place = said.evidence
-    return [
-        said.value,
-        said.by_user,
-        said.by_system,
-        said.order,
-        place.turn,
-        place.start,
-        place.end,
-    ]
+def _row(said: Said) -> list[Any]:
+    return [*said[:4], *(None if quote is None else list(quote) for quote in said[4:])]
 
 
 def _said(row: Sequence[Any]) -> Said:
-    value, by_user, by_system, order, turn, start, end = row
-    return Said(value, by_user, by_system, order, Evidence(turn, start, end))
+    value, by_user, by_system, order, user, system = row
+    return Said(value, by_user, by_system, order, _quote(user), _quote(system))
+
+
+def _quote(cells: Sequence[Any] | None) -> Quote | None:
+    return None if cells is None else Quote(*cells)

@@ -34,6 +34,22 @@ class Mention(NamedTuple):
     is_exact: bool
 
 
+class Quote(NamedTuple):
+    """Where in the conversation a value was said, and how.
+
+    Attributes:
+        turn: Index of the turn.
+        start: First code point of it.
+        end: One past the last.
+        raw: The words there; None where they are the value itself, or very long.
+    """
+
+    turn: int
+    start: int
+    end: int
+    raw: str | None
+
+
 class MentionFinder:
     """Finds the mentions of a schema's values in normalised words."""
 

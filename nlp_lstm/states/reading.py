@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from corpora.changes import raw_of
 from corpora.conversation import Turn
-from corpora.labels import Evidence
-from nlp_lstm.states.mentions import Mention, MentionFinder
+from nlp_lstm.states.mentions import Mention, MentionFinder, Quote
 from nlp_lstm.states.normalise import Normaliser, Token
 from nlp_lstm.states.schema import FIRST_VALUE, Schema, is_time
 
 MOST_PENDING = 2_000
 LONGEST_STEP = 200  # customer words in one step
+LONGEST_RAW = 100  # code points that are remembered of how a value was said
 
 SYSTEM_MARK, USER_MARK = "<sys>", "<usr>"
 SYSTEM, USER = 0, 1
@@ -48,13 +49,13 @@ class _Side:
     tokens: list[Token]
     sources: list[Pending]
 
-    def evidence(self, first: int, last: int) -> Evidence:
-        """Where these words stand in the raw text: in the last one's turn, if there are two."""
+    def quote(self, first: int, last: int, value: str) -> Quote:
+        """Where these words say a value: in the last one's turn, if they stand in two."""
         opened, closed = self.sources[first], self.sources[last]
-        start = self.tokens[first] if opened is closed else self.tokens[last]
-        return Evidence(
-            closed.turn, closed.start + start.start, closed.start + self.tokens[last].end
-        )
+        start = self.tokens[first if opened is closed else last].start
+        end = self.tokens[last].end
+        raw = raw_of(closed.text[start:end], value) if end - start <= LONGEST_RAW else None
+        return Quote(closed.turn, closed.start + start, closed.start + end, raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,14 @@ class Step:
         tags: For each word which kind of mention it lies in, 0 for none.
         user_starts: Index of `<usr>`.
         mentions: In reading order.
-        evidence: Where each mention stands in the raw text.
+        quotes: Where each mention stands in the raw text.
     """
 
     words: list[str]
     tags: list[int]
     user_starts: int
     mentions: list[Mention]
-    evidence: list[Evidence]
+    quotes: list[Quote]
 
 
 def is_customer(turn: Turn) -> bool:
@@ -138,7 +139,8 @@ class StepReader:
     def _step(self, system: _Side, user: _Side) -> Step:
         words: list[str] = []
         mentions: list[Mention] = []
-        evidence: list[Evidence] = []
+        quotes: list[Quote] = []
+        names = self._schema.value_names
         for mark, side in ((SYSTEM_MARK, system), (USER_MARK, user)):
             offset = len(words) + 1
             forms = [token.form for token in side.tokens]
@@ -146,8 +148,8 @@ class StepReader:
             words += [ANY_TIME if is_time(form) else form for form in forms]
             for value, first, last, is_exact in self._find(forms):
                 mentions.append(Mention(value, first + offset, last + offset, is_exact))
-                evidence.append(side.evidence(first, last))
-        return Step(words, self._tags(words, mentions), 1 + len(system.tokens), mentions, evidence)
+                quotes.append(side.quote(first, last, names[value]))
+        return Step(words, self._tags(words, mentions), 1 + len(system.tokens), mentions, quotes)
 
     def _tags(self, words: list[str], mentions: list[Mention]) -> list[int]:
         tags = [NO_TAG] * len(words)

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
@@ -5,13 +7,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpora.conversation import Conversation, Turn
-from corpora.labels import SlotValue, TurnLabels
+from corpora.changes import raw_of, replay
+from corpora.conversation import Conversation, Role, Turn
+from corpora.labels import StateChange, TurnLabels
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Memory
-from nlp_lstm.states import component
+from nlp_lstm.states import component, reading
 from nlp_lstm.states.history import TABLE_ROWS
-from nlp_lstm.states.reading import LONGEST_STEP, MOST_PENDING
+from nlp_lstm.states.reading import LONGEST_STEP, MOST_PENDING, is_customer
 from tests.nlp_lstm.states.tiny_states import tiny_tracker
 
 WORDS = (
@@ -20,7 +23,8 @@ WORDS = (
 )
 
 
-TRACKER = tiny_tracker()
+TRACKERS = [tiny_tracker(seed) for seed in range(4)]
+TRACKER = TRACKERS[1]
 
 
 def spoken() -> st.SearchStrategy[Turn]:
@@ -44,7 +48,7 @@ def stepped(conversation: Conversation) -> list[TurnLabels]:
 
 def bare(labels: TurnLabels) -> object:
     """Labels without confidences, which may differ in the last digits."""
-    changes = [(c.operation, c.slot, c.value, c.evidence) for c in labels.changes or ()]
+    changes = [replace(change, confidence=0) for change in labels.changes or ()]
     return labels.state, changes, labels.requests
 
 
@@ -117,45 +121,83 @@ def test_the_other_side_never_changes_the_state() -> None:
         assert after.state_confidence == before.state_confidence
 
 
-def test_changes_carry_where_the_value_was_said() -> None:
+def changes_of(conversation: Conversation, seed: int) -> Iterator[tuple[int, StateChange]]:
+    """Each change with the turn that made it."""
+    for turn, labels in enumerate(TRACKERS[seed].annotate([conversation])[0]):
+        for change in labels.changes or ():
+            yield turn, change
+
+
+def test_changes_carry_where_the_value_was_said_and_how() -> None:
     """In code points of the raw turn, for every change whose value somebody said."""
-    found = 0
-    for seed in range(4):
-        turns = (
-            Turn("How about the NORTH, or Acorn?", role="agent"),
-            Turn("Hm – 5:30pm at the Acorn Guesthouse, South!", role="customer"),
-            Turn("or Northern?", role="customer"),
-        )
-        for label in tiny_tracker(seed).annotate([Conversation("c", turns)])[0]:
-            for change in label.changes or ():
-                if change.evidence is None:
-                    continue
+    turns = (
+        Turn("How about the NORTH, or Acorn?", role="agent"),
+        Turn("Hm – 5:30pm at the Acorn Guesthouse, South!", role="customer"),
+        Turn("or Northern?", role="customer"),
+    )
+    possible = {
+        ("accepted", "north", "NORTH", None),
+        ("accepted", "acorn guest house", "Acorn", "Acorn"),
+        ("said", "north", "Northern", "Northern"),
+        ("said", "south", "South", None),
+        ("said", "17:30", "5:30pm", "5:30pm"),
+        ("said", "acorn guest house", "Acorn Guesthouse", "Acorn Guesthouse"),
+    }
+    found = set()
+    for seed in range(len(TRACKERS)):
+        for _, change in changes_of(Conversation("c", turns), seed):
+            if change.evidence is not None and change.source != "copied":
                 where = change.evidence
                 said = turns[where.turn].text[where.start : where.end]
-                found += 1
-                assert (change.value, said) in {
-                    ("north", "NORTH"),
-                    ("north", "Northern"),
-                    ("south", "South"),
-                    ("17:30", "5:30pm"),
-                    ("acorn guest house", "Acorn Guesthouse"),
-                    ("acorn guest house", "Acorn"),
-                }
-    assert found > 3
+                found.add((change.source, change.value, said, change.raw))
+
+    assert found <= possible
+    assert len(found) > 3
 
 
-def test_states_follow_from_changes() -> None:
-    turns = tuple(Turn(f"{word} at 17:30 north", role="customer") for word in WORDS)
-    held: dict[str, str] = {}
+@settings(max_examples=20, deadline=None)
+@given(chats(), st.integers(0, 3))
+def test_a_change_names_a_side_and_its_words(conversation: Conversation, seed: int) -> None:
+    turns = conversation.turns
+    for turn, change in changes_of(conversation, seed):
+        where = change.evidence
+        if where is None:
+            assert change.source in ("implied", "copied")
+            assert change.raw is None
+            continue
+        said = turns[where.turn].text[where.start : where.end]
+        assert where.turn <= turn
+        assert change.value is not None
+        assert change.raw == raw_of(said, change.value)
+        if change.source != "copied":
+            assert change.source == ("said" if is_customer(turns[where.turn]) else "accepted")
 
-    for label in tiny_tracker().annotate([Conversation("c", turns)])[0]:
-        for change in label.changes or ():
-            assert (change.operation == "set") <= (change.slot not in held)
-            if change.value is None:
-                del held[change.slot]
-            else:
-                held[change.slot] = change.value
-        assert label.state == tuple(SlotValue(slot, held[slot]) for slot in sorted(held))
+
+def test_values_are_said_accepted_copied_and_implied() -> None:
+    """Or the law above would say nothing."""
+    texts = ("The NORTH, or Acorn?", "ok", "12:15 in the south?", "fine", "Lynn?", "hm", "south")
+    sides: tuple[Role, Role] = ("agent", "customer")
+    turns = tuple(Turn(text, role=sides[i % 2]) for i, text in enumerate((*texts, *texts)))
+
+    sources = {
+        change.source
+        for seed in range(len(TRACKERS))
+        for _, change in changes_of(Conversation("c", turns), seed)
+    }
+
+    assert sources == {"said", "accepted", "copied", "implied"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(chats(), st.integers(0, 3), st.sampled_from([1, 3, 200]))
+def test_replaying_the_changes_gives_every_turns_state(
+    conversation: Conversation, seed: int, words: int
+) -> None:
+    """Of turns read in one step or in several."""
+    with patch.object(reading, "LONGEST_STEP", words):
+        labels = TRACKERS[seed].annotate([conversation])[0]
+
+    assert list(replay(label.changes for label in labels)) == [label.state for label in labels]
 
 
 def test_a_very_long_turn_is_read_to_its_end() -> None:

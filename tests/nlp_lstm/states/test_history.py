@@ -1,4 +1,3 @@
-from corpora.labels import Evidence
 from nlp_lstm.states.history import (
     EARLIER_OFFERED,
     FEATURES,
@@ -9,7 +8,7 @@ from nlp_lstm.states.history import (
     History,
     Update,
 )
-from nlp_lstm.states.mentions import Mention
+from nlp_lstm.states.mentions import Mention, Quote
 from tests.nlp_lstm.states.tiny_states import SCHEMA
 
 HISTORIAN = Historian(SCHEMA)
@@ -24,8 +23,8 @@ def said(history: History, *mentions: tuple[int, str]) -> Update:
         Mention(value, place + (USER_STARTS if who == "user" else 0), place + USER_STARTS, True)
         for place, (value, who) in enumerate(sorted(mentions, key=lambda mention: mention[1]))
     ]
-    evidence = [Evidence(history.step, place, place + 1) for place in range(len(placed))]
-    return HISTORIAN.update(history, placed, USER_STARTS, evidence)
+    quotes = [Quote(history.step, place, place + 1, None) for place in range(len(placed))]
+    return HISTORIAN.update(history, placed, USER_STARTS, quotes)
 
 
 def features(update: Update, value: int, slot: int = 0) -> set[str]:
@@ -84,8 +83,19 @@ def test_the_table_is_bounded_and_keeps_the_most_recent() -> None:
     assert len(update.sources) == TABLE_ROWS
 
 
-def test_evidence_is_where_a_value_was_last_said() -> None:
-    first = said(START, (NORTH, "user"))
-    second = said(first.history, (NORTH, "user"))
+def test_a_row_tells_where_each_side_last_said_a_value() -> None:
+    history = START
+    for who in ("user", "system", "user", "system"):
+        history = said(history, (NORTH, who)).history
+    both = said(history, (NORTH, "user"), (NORTH, "system"), (ACORN, "system")).history
+    places = {row.value: (row.user, row.system) for row in both.said}
 
-    assert second.history.said[0].evidence.turn == 1
+    assert [(row.user, row.system) for row in history.said] == [
+        (Quote(2, 0, 1, None), Quote(3, 0, 1, None))
+    ]
+    # In one step the other side's mentions come first.
+    assert places == {
+        NORTH: (Quote(4, 2, 3, None), Quote(4, 0, 1, None)),
+        ACORN: (None, Quote(4, 1, 2, None)),
+    }
+    assert said(both, (NOON, "user")).history.said[1:] == both.said  # kept as it was

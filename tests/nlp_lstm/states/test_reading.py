@@ -1,6 +1,7 @@
 from corpora.conversation import Turn
 from nlp_lstm.states.reading import (
     ANY_TIME,
+    LONGEST_RAW,
     LONGEST_STEP,
     MOST_PENDING,
     NO_TAG,
@@ -27,13 +28,14 @@ def test_mentions_are_tagged_and_stand_in_the_raw_text() -> None:
 
     said = [
         (SCHEMA.value_names[mention.value], texts[place.turn][place.start : place.end])
-        for mention, place in zip(step.mentions, step.evidence, strict=True)
+        for mention, place in zip(step.mentions, step.quotes, strict=True)
     ]
     assert said == [
         ("north", "NORTH"),
         ("acorn guest house", "Acorn guesthouse"),
         ("17:30", "5:30 PM"),
     ]
+    assert [place.raw for place in step.quotes] == [None, "Acorn guesthouse", "5:30 PM"]
     tagged = [word for word, tag in zip(step.words, step.tags, strict=True) if tag != NO_TAG]
     assert tagged == ["north", "acorn", "guest", "house", ANY_TIME]
 
@@ -60,8 +62,18 @@ def test_evidence_in_a_cut_turn_still_stands_in_the_whole_one() -> None:
     text = "so " * MOST_PENDING + "the NORTH"
     (step,) = READ.steps(remember((), 0, text), 1, "yes")
 
-    place = step.evidence[0]
+    place = step.quotes[0]
     assert text[place.start : place.end] == "NORTH"
+
+
+def test_how_a_value_was_said_is_kept_unless_it_is_very_long() -> None:
+    spread = "Acorn" + " " * LONGEST_RAW + "guesthouse"
+    (step,) = READ.steps((), 0, f"{spread}, in the  Northern part")
+
+    assert [(place.start, place.end, place.raw) for place in step.quotes] == [
+        (0, len(spread), None),
+        (len(spread) + 10, len(spread) + 18, "Northern"),
+    ]
 
 
 def test_who_may_change_the_state() -> None:
