@@ -17,6 +17,9 @@ from nlp_lstm.training.recipe import CorpusUse
 LABELLED = "labelled"
 # A context is called validated up to the length that at least so many conversations reached.
 ENOUGH_CONVERSATIONS = 30
+# One file of one's own chats is cut: a fifth judges, and fewer than ten teach nothing reliable.
+JUDGING_SHARE = 5
+FEWEST_OWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,17 @@ def load_corpus(use: CorpusUse, directory: Path, cache: Path | None = None) -> L
 
     Args:
         use: Which corpus and splits.
-        directory: The publisher's files, the folder above them, or the user's labelled chats.
+        directory: The publisher's files, the folder above them, or the user's labelled chats: a
+            folder with `train.jsonl` and `dev.jsonl`, or one file, a fifth of which judges.
         cache: Where the Arrow files lie; None keeps them for this process alone.
 
     Raises:
         InputError: Something is missing or not well formed, or a split is empty.
     """
     losses: Counter[str] = Counter()
+    if use.name == LABELLED and directory.is_file():
+        train, dev = _cut(directory)
+        return LoadedCorpus(use, directory, train, dev if use.dev else (), losses)
     train = _split(use.name, directory, use.train, losses, cache)
     dev = _split(use.name, directory, use.dev, losses, cache) if use.dev else ()
     return LoadedCorpus(use, directory, train, dev, losses)
@@ -81,6 +88,23 @@ def validated_tokens(conversations: Sequence[LabelledConversation]) -> int:
     """The context length, in words, that enough dev conversations reach to have been judged."""
     lengths = sorted(map(words_said, conversations), reverse=True)
     return lengths[min(ENOUGH_CONVERSATIONS, len(lengths)) - 1] if lengths else 0
+
+
+def _cut(
+    path: Path,
+) -> tuple[Sequence[LabelledConversation], Sequence[LabelledConversation]]:
+    """One file as what teaches and what judges: the same for the same conversations."""
+    conversations = list(read_labelled(path))
+    if len(conversations) < FEWEST_OWN:
+        raise InputError(
+            str(path),
+            found=f"{len(conversations)} labelled conversations",
+            expected=f"at least {FEWEST_OWN}",
+            remedy="label more, or track the schema without training: leave --data out",
+        )
+    conversations.sort(key=lambda one: hashlib.sha256(one.conversation.id.encode()).digest())
+    judging = len(conversations) // JUDGING_SHARE
+    return conversations[judging:], conversations[:judging]
 
 
 def _split(

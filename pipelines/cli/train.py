@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.options import DataFolder
-
 if TYPE_CHECKING:
+    from nlp_lstm.training.recipe import Recipe
     from pipelines.cli.console import Counter
 
 
@@ -16,10 +15,25 @@ def train(
     recipe: Annotated[
         str, typer.Argument(metavar="RECIPE", help="A shipped recipe, or a TOML file.")
     ],
-    data: DataFolder,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Directory of the model to be written.")
     ],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="The corpora, or your labelled chats: a folder or one JSON Lines file.",
+        ),
+    ] = None,
+    schema: Annotated[
+        Path | None,
+        typer.Option(
+            "--schema",
+            metavar="FILE",
+            help="For `states`: the TOML file of your slots; without --data nothing is learnt.",
+        ),
+    ] = None,
     vectors: Annotated[
         Path | None,
         typer.Option(
@@ -59,6 +73,11 @@ def train(
         plan = plan.model_copy(update={"seed": seed})
     if teachers:
         plan = plan.model_copy(update={"teachers": teachers})
+    if schema is not None:
+        plan = plan.model_copy(update={"schema_file": str(_tracked(plan, schema))})
+    if data is None:
+        _save_untrained(plan, out)
+        return
     with progress(f"training {plan.name}") as counter:
         evaluations = train_recipe(
             plan, data, out, watcher=_Narrator(counter), vectors=vectors or VECTORS
@@ -68,6 +87,29 @@ def train(
         for line in evaluation_lines(evaluation, details=False):
             console.print(line, soft_wrap=True)
     console.print(f"{out}: the model, with its card in card.md", soft_wrap=True)
+
+
+def _tracked(plan: "Recipe", schema: Path) -> Path:
+    if plan.tracker != "described":
+        raise typer.BadParameter(
+            f"recipe {plan.name} reads no schema; `nlp-lstm train states` does",
+            param_hint="--schema",
+        )
+    from nlp_lstm.states.described.schema import read_schema
+
+    read_schema(schema)  # what is wrong with it is told before anything is read or written
+    return schema
+
+
+def _save_untrained(plan: "Recipe", out: Path) -> None:
+    """Write the model that a recipe starts from, over the slots of a schema."""
+    if plan.schema_file is None or plan.start is None:
+        raise typer.BadParameter("it is needed", param_hint="--data")
+    from nlp_lstm.states.described.saving import save_for_schema
+    from pipelines.cli.console import result_console
+
+    save_for_schema(plan.start, Path(plan.schema_file), out)
+    result_console().print(f"{out}: {plan.start} over {plan.schema_file}", soft_wrap=True)
 
 
 class _Narrator:

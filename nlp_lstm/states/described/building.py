@@ -18,6 +18,7 @@ from nlp_lstm.states.described.gold import Example
 from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.published import published_labels, published_schema
+from nlp_lstm.states.described.removals import with_removal
 from nlp_lstm.states.described.schema import DescribedSchema, read_schema
 from nlp_lstm.states.described.trainee import DescribedTrainee
 from nlp_lstm.states.described.validation import Judge
@@ -105,12 +106,16 @@ def _read(
     rng: random.Random,
 ) -> Iterator[list[Example]]:
     groups = list(dict.fromkeys(slot.group for slot in own.slots))
+    several = frozenset(slot.name for slot in own.slots if slot.several)
     for labelled in conversations:
         services = list(labelled.conversation.meta.get("services", groups))
         if rng.random() < settings.bystanders:
             others = [group for group in plan.groups if group not in services]
             services += rng.sample(others, min(1, len(others)))
-        yield read(labelled, services, lower=rng.random() < settings.lower)
+        chosen = labelled
+        if rng.random() < settings.removals:
+            chosen = with_removal(labelled, several, rng)
+        yield read(chosen, services, lower=rng.random() < settings.lower)
 
 
 def _judge(recipe: Recipe, corpus: LoadedCorpus, rng: random.Random) -> Judge:

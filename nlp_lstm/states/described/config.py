@@ -56,6 +56,8 @@ class DescribedExamples(BaseModel):
         forgotten: Share of filled slots, a step, that are read as if the tracker had missed them
             and goes on without them.
         unheard: Share of offers that are read as if the tracker had missed them.
+        removals: Share of conversations in which the customer takes back one of several values, or
+            names it again.
         bystanders: Share of conversations that are read with the slots of another group as well,
             which stay empty.
         stale_weight: Weight of a slot that was missed before and does not change.
@@ -72,6 +74,7 @@ class DescribedExamples(BaseModel):
     lower: float = Field(ge=0, le=1)
     forgotten: float = Field(ge=0, lt=1)
     unheard: float = Field(ge=0, lt=1)
+    removals: float = Field(ge=0, le=1)
     bystanders: float = Field(ge=0, le=1)
     stale_weight: float = Field(ge=0, le=1)
     offer_weight: float = Field(ge=0)

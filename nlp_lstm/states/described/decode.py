@@ -13,7 +13,7 @@ from nlp_lstm.states.described.network import LONGEST_SPAN, PLAIN
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.reading import Places, Step
 from nlp_lstm.states.described.readings import Candidates, Reading
-from nlp_lstm.states.described.situation import ANY, FILLED, SEVERAL
+from nlp_lstm.states.described.situation import ANY, FILLED, HELD_SAID, SEVERAL, said_words
 
 # A slot that stays as it is with at least this probability stays so whatever else adds up.
 SURE = 0.6
@@ -52,11 +52,13 @@ class Verdict:
         place: Of the slot in the view.
         stays: Probability that nothing changes.
         proposals: What changes; at most one for a slot of one value.
+        taken_back: Words of the values that a slot of several loses.
     """
 
     place: int
     stays: float
     proposals: tuple[Proposal, ...]
+    taken_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +70,7 @@ class Weighed:
         moving: Slots that need a closer look: for each row its places.
         entries: Row, place → the likeliest entries and their probabilities.
         ends: Row, place, first word → the last word.
+        taken_back: Row and place of slots of several values that lose those that are named.
         listed: How many entries are listed values.
         places: How many are copies.
     """
@@ -76,6 +79,7 @@ class Weighed:
     moving: list[list[int]]
     entries: dict[tuple[int, int], list[tuple[int, float]]]
     ends: dict[tuple[int, int, int], int]
+    taken_back: set[tuple[int, int]]
     listed: int
     places: int
 
@@ -107,7 +111,9 @@ def weigh(
     probabilities = torch.where(several[..., None], added, alone)
     strongest = added[..., PLAIN:].amax(dim=2)
     stays = torch.where(several, 1 - strongest, stays)
-    moving = exists & torch.where(several, strongest > 0.5, stays < SURE)
+    lost = several & (situations.slots & HELD_SAID != 0) & (candidates.taken_back > 0)
+    stays = torch.where(lost, 1 - candidates.taken_back.sigmoid(), stays)
+    moving = exists & torch.where(several, (strongest > 0.5) | lost, stays < SURE)
     pairs = moving.nonzero().tolist()
     entries: dict[tuple[int, int], list[tuple[int, float]]] = {}
     ends: dict[tuple[int, int, int], int] = {}
@@ -128,7 +134,10 @@ def weigh(
     by_row: list[list[int]] = [[] for _ in range(len(logits))]
     for row, place in pairs:
         by_row[row].append(place)
-    return Weighed(stays.tolist(), by_row, entries, ends, candidates.listed, logits.shape[1])
+    taken_back = {(row, place) for row, place in lost.nonzero().tolist()}
+    return Weighed(
+        stays.tolist(), by_row, entries, ends, taken_back, candidates.listed, logits.shape[1]
+    )
 
 
 def _lasts(ends: Tensor, firsts: Tensor) -> Tensor:
@@ -182,7 +191,9 @@ class Judge:
         ]
         stays = weighed.stays[row][place]
         if slot.slot.several:
-            return Verdict(place, stays, _apart([p for p in proposals if p.probability > 0.5]))
+            lost = self._named(self.view[place]) if (row, place) in weighed.taken_back else ()
+            added = [one for one in proposals if one.probability > 0.5 and one.words not in lost]
+            return Verdict(place, stays, _apart(added), lost)
         merged: dict[str | None, Proposal] = {}
         for proposal in proposals:  # likeliest first, so its evidence is the one that is kept
             key = None if proposal.value is None else proposal.words
@@ -196,6 +207,12 @@ class Judge:
         if (None if best.value is None else best.words) == present:
             return Verdict(place, best.probability, ())
         return Verdict(place, stay.probability if stay else 0.0, (best,))
+
+    def _named(self, slot: int) -> tuple[str, ...]:
+        """The values of a slot that the customer names now."""
+        said = f" {said_words(self.step)} "
+        held = self.belief.held.get(slot, ())
+        return tuple(one.words for one in held if f" {one.words} " in said)
 
     def _proposal(
         self, weighed: Weighed, row: int, place: int, entry: int, mass: float

@@ -9,7 +9,7 @@ from corpora.labels import Evidence, SlotValue
 from nlp_lstm.states.described.belief import DONTCARE, Belief, Held, spoken
 from nlp_lstm.states.described.plan import FALSE, TRUE, SchemaPlan, fold
 from nlp_lstm.states.described.reading import Places, Step
-from nlp_lstm.states.described.situation import Situation
+from nlp_lstm.states.described.situation import HELD_SAID, Situation
 from nlp_lstm.values import normalise
 
 NORMALISED = frozenset({"time", "date", "money", "number", "phone"})
@@ -42,6 +42,8 @@ class Example:
         spans: Place and words [first, last] of the customer that say a labelled value.
         offers: The same of the other side; None where the corpus does not label it.
         requests: Places that are asked about; None where the corpus does not label it.
+        taken_back: Place of each slot of several values of which the customer names one that it
+            holds → whether one is taken back.
     """
 
     step: Step
@@ -51,6 +53,7 @@ class Example:
     spans: Sequence[tuple[int, int, int]]
     offers: Sequence[tuple[int, int, int]] | None
     requests: Sequence[int] | None
+    taken_back: Mapping[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,13 @@ class GoldStep:
         """The step as training reads it."""
         right: dict[int, list[Right]] = {}
         spans: list[tuple[int, int, int]] = []
+        taken_back: dict[int, bool] = {}
         for place, slot in enumerate(self.view):
             held = self.belief.held.get(slot, ())
             values = self.gold.get(slot, [])
+            if self.plan.slots[slot].slot.several and self.situation.slots[place] & HELD_SAID:
+                known = {value.value for value in values}
+                taken_back[place] = any(value.value not in known for value in held)
             if not values:
                 if held:
                     right[place] = [NOTHING]
@@ -88,7 +95,9 @@ class GoldStep:
                 if entries != [KEEP]:
                     right[place] = entries
             spans += [(place, first, last) for first, last in said]
-        return Example(self.step, self.view, self.situation, right, spans, offers, requests)
+        return Example(
+            self.step, self.view, self.situation, right, spans, offers, requests, taken_back
+        )
 
     def after(self) -> Belief:
         """What is believed after the step if all is right."""

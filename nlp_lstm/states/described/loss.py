@@ -48,6 +48,16 @@ def _added(scores: Tensor, right: Tensor, bits: Tensor) -> Tensor:
     return (losses * real).sum(dim=1)
 
 
+def removal_loss(candidates: Candidates, targets: Targets) -> Tensor:
+    """Binary cross-entropy of whether values are taken back; mean over slots that may lose one."""
+    if not targets.removable.any():
+        return candidates.taken_back.sum() * 0
+    losses: Tensor = binary_cross_entropy_with_logits(
+        candidates.taken_back[targets.removable], targets.taken_back[targets.removable]
+    )
+    return losses
+
+
 def span_loss(ends: Tensor, spans: Tensor) -> Tensor:
     """Minus the log-probability of where values end, given where they start; mean over values.
 

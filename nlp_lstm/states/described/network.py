@@ -91,6 +91,7 @@ class DescribedNetwork(nn.Module):
         self.plain_slot = nn.Linear(D, PLAIN, bias=False)
         self.offer = nn.Linear(W, 1)
         self.said = nn.Linear(W, 1)
+        self.taken_back = nn.Linear(W, 1)
         self.value_hidden = nn.Linear(W, M)
         self.value_own = nn.Linear(E, M, bias=False)
         self.value_features = nn.Linear(len(VALUE_FEATURES) + 2, M, bias=False)
@@ -273,7 +274,7 @@ class DescribedNetwork(nn.Module):
             ],
             dim=2,
         )
-        return Candidates(logits, listed.shape[2])
+        return Candidates(logits, self.taken_back(hidden)[..., 0], listed.shape[2])
 
     def _listed(
         self,

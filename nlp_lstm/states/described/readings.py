@@ -52,10 +52,13 @@ class Candidates:
     Attributes:
         logits: Nothing, don't care, keep; the offer; A listed values; S other slots to copy from;
             L words at which the customer's value starts. (rows, S, 4 + A + S + L)
+        taken_back: Logit that values are, which the customer names and a slot of several holds.
+            (rows, S)
         listed: A.
     """
 
     logits: Tensor
+    taken_back: Tensor
     listed: int
 
 

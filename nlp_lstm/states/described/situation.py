@@ -97,9 +97,8 @@ def situate(plan: SchemaPlan, view: Sequence[int], step: Step, belief: Belief) -
         step: The words.
         belief: Before the step; its offers are those of the step's own other side included.
     """
-    words = [fold(form) for form in step.forms]
-    answered = f" {' '.join(words[1 : step.user_starts])} "
-    said = f" {' '.join(words[step.user_starts + 1 :])} "
+    answered = f" {' '.join(fold(form) for form in step.forms[1 : step.user_starts])} "
+    said = f" {said_words(step)} "
     holding = {plan.slots[slot].group for slot in belief.held}
     place_of = {slot: place for place, slot in enumerate(view)}
     found = Situation([0] * len(view))
@@ -141,6 +140,11 @@ def situate(plan: SchemaPlan, view: Sequence[int], step: Step, belief: Belief) -
                 if taker in place_of and _fits(plan, taker, values[0].value)
             )
     return found
+
+
+def said_words(step: Step) -> str:
+    """The customer's words as values are looked for among them."""
+    return " ".join(fold(form) for form in step.forms[step.user_starts + 1 :])
 
 
 def _mark(found: Situation, place: int, value: int, bit: int) -> None:

@@ -34,6 +34,8 @@ class Targets:
         offers_known: Rows of which offers are labelled. (N,) bool
         requests: Asked about, 0 or 1. (N, S)
         requests_known: Rows of which requests are labelled. (N,) bool
+        taken_back: Whether one of several values is, 0 or 1. (N, S)
+        removable: Slots of which a value may be taken back. (N, S) bool
     """
 
     right: Tensor
@@ -43,6 +45,8 @@ class Targets:
     offers_known: Tensor
     requests: Tensor
     requests_known: Tensor
+    taken_back: Tensor
+    removable: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,8 @@ def lay_targets(
     weights = np.zeros((N, S), dtype=np.float32)
     requests = np.zeros((N, S), dtype=np.float32)
     offers_known, requests_known = np.zeros(N, dtype=np.bool_), np.zeros(N, dtype=np.bool_)
+    taken_back = np.zeros((N, S), dtype=np.float32)
+    removable = np.zeros((N, S), dtype=np.bool_)
     spans: list[tuple[int, int, int, int]] = []
     offers: list[tuple[int, int, int, int]] = []
     first = {**_BEFORE, Entry.COPY: 4 + A, Entry.START: 4 + A + S}
@@ -159,6 +165,9 @@ def lay_targets(
             if example.offers is not None:
                 offers_known[row] = True
                 offers += [(row, *offer) for offer in example.offers]
+            for place, taken in example.taken_back.items():
+                removable[row, place] = place not in view.lost
+                taken_back[row, place] = taken
             if example.requests is not None:
                 requests_known[row] = True
                 requests[row, list(example.requests)] = 1
@@ -170,4 +179,6 @@ def lay_targets(
         offers_known=torch.from_numpy(offers_known),
         requests=torch.from_numpy(requests),
         requests_known=torch.from_numpy(requests_known),
+        taken_back=torch.from_numpy(taken_back),
+        removable=torch.from_numpy(removable),
     )

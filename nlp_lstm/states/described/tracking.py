@@ -230,6 +230,10 @@ def _conclude(
     for verdict in verdicts:
         slot = cursor.view[verdict.place]
         confidence[verdict.place] = before[verdict.place] * verdict.stays
+        if verdict.taken_back:
+            kept = tuple(one for one in held.get(slot, ()) if one.words not in verdict.taken_back)
+            held[slot] = kept
+            confidence[verdict.place] = 1 - verdict.stays
         for proposal in verdict.proposals:
             values = _revised(plan.slots[slot], held.get(slot, ()), proposal, at)
             if values == held.get(slot, ()):

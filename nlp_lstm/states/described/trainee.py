@@ -21,7 +21,13 @@ from nlp_lstm.states.described.batches import (
 )
 from nlp_lstm.states.described.config import DescribedExamples, DescribedNetworkConfig
 from nlp_lstm.states.described.gold import Example
-from nlp_lstm.states.described.loss import offer_loss, request_loss, span_loss, state_loss
+from nlp_lstm.states.described.loss import (
+    offer_loss,
+    removal_loss,
+    request_loss,
+    span_loss,
+    state_loss,
+)
 from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.readings import Described, Reading
@@ -162,6 +168,7 @@ class DescribedTrainee:
             hidden, reading, described, batch.views, batch.situations, everything
         )
         loss = state_loss(candidates, batch.targets, batch.situations.slots)
+        loss = loss + removal_loss(candidates, batch.targets)
         exists = batch.views.exists.repeat(T, 1) & batch.exists[:, None]
         loss = loss + settings.end_weight * span_loss(
             reading.ends, torch.cat([batch.targets.spans, batch.targets.offers])
