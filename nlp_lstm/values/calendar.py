@@ -61,23 +61,24 @@ def weekday_named(today: date, weekday: int, which: str) -> date | None:
     Args:
         today: The day it is said on.
         weekday: 0 is Monday.
-        which: What stands before it: nothing, `this`, `coming`, `next`, `last`; or `next week`.
+        which: What stands before it: nothing, `this`, `coming`, `next`, `last`; or, after it,
+            `this week` or `next week`.
     """
     monday = today - timedelta(days=today.weekday())
-    in_next_week = monday + timedelta(days=7 + weekday)
-    in_last_week = monday + timedelta(days=weekday - 7)
-    coming = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
-    match which:
-        case "next week":
-            return in_next_week
-        case "next":  # the first one to come, or the one in next week: only if those are one
-            return coming if coming == in_next_week else None
-        case "last":
-            gone = today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
-            return gone if gone == in_last_week else None
-        case "this" if weekday == today.weekday():
-            return today
-        case "" if weekday == today.weekday():
-            return None  # today or in a week
-        case _:
-            return coming
+    in_this_week = monday + timedelta(days=weekday)
+    in_next_week = in_this_week + timedelta(days=7)
+    in_last_week = in_this_week - timedelta(days=7)
+    to_come = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    gone = to_come - timedelta(days=14 if weekday == today.weekday() else 7)
+    read_as: dict[str, tuple[date, ...]] = {
+        "": (to_come, today) if weekday == today.weekday() else (to_come,),
+        "this": (in_this_week if weekday == today.weekday() else to_come,),
+        "coming": (to_come,),
+        "this coming": (to_come,),
+        "next": (to_come, in_next_week),
+        "last": (gone, in_last_week),
+        "this week": (in_this_week, max(in_this_week, today)),
+        "next week": (in_next_week,),
+    }
+    first, *others = read_as[which]
+    return first if all(other == first for other in others) else None

@@ -17,68 +17,9 @@ from nlp_lstm.values.calendar import (
     valid,
     weekday_named,
 )
-from nlp_lstm.values.forms import any_of, form, groups_said
+from nlp_lstm.values.date_forms import NAMED, READ
+from nlp_lstm.values.forms import groups_said
 from nlp_lstm.values.numbers import NUMBER_WORDS
-
-_WEEKDAY = rf"(?P<weekday>{any_of(DAYS)})"
-_MONTH = rf"(?P<month>{any_of(MONTHS)})\b\.?"
-_SUFFIX = r"\s?(?:st|nd|rd|th)\b"
-_NUMERIC_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
-_DAY = rf"(?P<day>{_NUMERIC_DAY}(?:{_SUFFIX})?(?![\d:])|{any_of(ORDINALS)})"
-_YEAR = r"(?:\s?,?\s?(?P<year>(?:19|20)\d\d)(?!\d))"
-_COUNT = rf"(?P<count>\d{{1,3}}|an?|{any_of(NUMBER_WORDS)})"
-_UNIT = r"(?P<unit>days?|weeks?)"
-_FIRST = rf"(?:{_WEEKDAY}\s?,?\s)?"
-
-_DIGITAL = (
-    r"(?P<year>(?:19|20)\d\d)\s?(?P<mark>[-/.])\s?(?P<month>0?[1-9]|1[0-2])\s?(?P=mark)"
-    rf"\s?(?P<day>{_NUMERIC_DAY})",
-    r"(?P<first>\d{1,2})\s?(?P<mark>[-/.])\s?(?P<second>\d{1,2})\s?(?P=mark)"
-    r"\s?(?P<year>(?:19|20)?\d\d)",
-    r"(?P<first>[0-3]?\d)\s?/\s?(?P<second>[0-3]?\d)(?!\s?/)",
-    rf"{_FIRST}the\s(?P<day>{_NUMERIC_DAY}{_SUFFIX})(?!\s(?:of|{any_of(MONTHS)})\b)",
-)
-_IN_MONTH = (
-    rf"{_FIRST}(?:the\s)?{_DAY}\s(?:of\s)?{_MONTH}{_YEAR}?",
-    rf"{_FIRST}{_MONTH}\s(?:the\s)?{_DAY}{_YEAR}?",
-)
-_RELATIVE = (
-    rf"(?:(?P<which>this\scoming|this|coming|next|last)\s)?{_WEEKDAY}(?:\s(?P<week>next\sweek))?",
-    rf"(?P<week>next\sweek)\s(?:on\s)?{_WEEKDAY}",
-)
-_NAMED = {
-    "today": 0,
-    "later today": 0,
-    "tonight": 0,
-    "tomorrow": 1,
-    "the day after tomorrow": 2,
-    "day after tomorrow": 2,
-    "yesterday": -1,
-    "the day before yesterday": -2,
-    "day before yesterday": -2,
-}
-_COUNTED = (rf"in\s{_COUNT}\s{_UNIT}", rf"{_COUNT}\s{_UNIT}\s(?P<back>ago|from\s(?:now|today))")
-_VAGUE = (r"(?:this|next|last)\s(?:week|weekend|month|year)",)
-_READ = (*_DIGITAL, *_IN_MONTH, *_RELATIVE, *_COUNTED)
-
-# Alone in a sentence these abbreviations are words: they sat in the sun.
-_SPOKEN_DAYS = sorted(set(DAYS) - {"sat", "sun", "wed"})
-
-
-FORMS = (
-    form("date", _DIGITAL[0], digits=4),
-    form("date", _DIGITAL[1], digits=1),
-    form("date", _DIGITAL[2], "/", digits=1),
-    form("date", _DIGITAL[3], "st", "nd", "rd", "th", digits=1),
-    *(form("date", pattern, *MONTHS) for pattern in _IN_MONTH),
-    *(
-        form("date", pattern.replace(any_of(DAYS), any_of(_SPOKEN_DAYS)), *_SPOKEN_DAYS)
-        for pattern in _RELATIVE
-    ),
-    form("date", any_of(_NAMED), "today", "tonight", "tomorrow", "yesterday"),
-    *(form("date", p, "days", "day", "week", "weeks") for p in _COUNTED),
-    *(form("date", p, "week", "weekend", "month", "year") for p in _VAGUE),
-)
 
 
 def normalise_date(raw: str, at: datetime | None) -> str | None:
@@ -88,7 +29,7 @@ def normalise_date(raw: str, at: datetime | None) -> str | None:
         raw: What was said.
         at: When; without it only dates with a year can be read.
     """
-    lower = " ".join(lowered(raw).split()).removeprefix("on ").strip(" .,;!?")
+    lower = " ".join(lowered(raw).split()).removeprefix("on ").removeprefix("the ").strip(" .,;!?")
     today = at.date() if at is not None else None
     try:
         day = _date(lower, today)
@@ -98,9 +39,9 @@ def normalise_date(raw: str, at: datetime | None) -> str | None:
 
 
 def _date(lower: str, today: date | None) -> date | None:
-    if lower in _NAMED:
-        return None if today is None else today + timedelta(days=_NAMED[lower])
-    said = groups_said(_READ, lower)
+    if lower in NAMED:
+        return None if today is None else today + timedelta(days=NAMED[lower])
+    said = groups_said(READ, lower)
     if said is None:
         return None
     if "year" in said or "first" in said:
@@ -135,8 +76,11 @@ def _relative(said: dict[str, str], today: date) -> date | None:
         day = next_month_day(today, _month(said["month"]), _day(said["day"]))
         return _on_weekday(day, said)
     if "day" in said:
-        return _on_weekday(next_day_of_month(today, _day(said["day"])), said)
-    which = "next week" if "week" in said else said.get("which", "")
+        number = _day(said["day"])
+        is_this_month = "which" in said
+        day = valid(today.year, today.month, number) if is_this_month else None
+        return _on_weekday(day if is_this_month else next_day_of_month(today, number), said)
+    which = said.get("week") or said.get("which", "")
     return weekday_named(today, DAYS[said["weekday"]], which)
 
 

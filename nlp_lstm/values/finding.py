@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from nlp_lstm.text.lowered import lowered
-from nlp_lstm.values import dates, emails, identifiers, money, numbers, phones, times
+from nlp_lstm.values import date_forms, emails, identifiers, money, numbers, phones, times
 from nlp_lstm.values.forms import Form
 from nlp_lstm.values.kinds import Kind
 
@@ -24,7 +24,7 @@ class Found(NamedTuple):
 # Where two kinds can be read in the same place, the one named first.
 _FORMS: tuple[Form, ...] = (
     *emails.FORMS,
-    *dates.FORMS,
+    *date_forms.FORMS,
     *times.FORMS,
     *phones.FORMS,
     *money.FORMS,

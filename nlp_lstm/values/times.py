@@ -14,16 +14,16 @@ _HOURS = {word: int(digits) for word, digits in NUMBER_WORDS.items() if 1 <= int
 _MINUTES = {"fifteen": 15, "thirty": 30, "forty five": 45, "forty-five": 45, "oh five": 5} | {
     word: int(digits) for word, digits in NUMBER_WORDS.items() if 10 <= int(digits) <= 50
 }
-_FRACTIONS = {"half": 30, "quarter": 15, "a quarter": 15}
+_FRACTIONS = {"half": 30, "quarter": 15}
 _NAMED = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
 
 _DIGITS = r"(?:[01]?\d|2[0-4])"
 _ANY_HOUR = rf"(?:{_DIGITS}|{any_of(_HOURS)})"
 _HALF = r"[ap](?:m\b|\.m\b\.?|\s\.\sm\s\.)"
-_PART = r"(?:in\sthe\s)?(?:morning|afternoon|evening)|at\snight"
+_PART = r"(?:in\sthe\s)?(?:morning|afternoon|evening|night)|at\snight"
 _TAIL = rf"(?:\s?(?P<half>{_HALF})|\s(?P<part>{_PART}))"
 _CLOCK = rf"(?P<hour>{_DIGITS})\s?:\s?(?P<minute>[0-5]\d)(?:\s?:\s?[0-5]\d)?"
-_OCLOCK = r"\s?o\s?['’]?\s?clock"
+_OCLOCK = r"\s?o\s?['’\"]?\s?clock"
 
 _PARTS = ("morning", "afternoon", "evening", "night")
 _PAST = rf"\s(?P<way>past)\s(?P<hour>{_ANY_HOUR}){_TAIL}?"
@@ -39,7 +39,7 @@ _DIGITAL = {
     rf"(?P<hour>{_DIGITS}){_OCLOCK}{_TAIL}?": ("clock", "oclock"),
     r"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s?(?:hrs|hours)": ("hrs", "hours"),
     rf"(?P<hour>{_DIGITS})h(?P<minute>[0-5]\d)": ("h",),
-    rf"(?P<part>morning|afternoon|evening)\s(?:at\s)?(?P<hour>{_DIGITS})"
+    rf"(?<!in\sthe\s)(?P<part>morning|afternoon|evening|night)\s(?:at\s)?(?P<hour>{_DIGITS})"
     rf"(?:\s?:\s?(?P<minute>[0-5]\d)|{_OCLOCK})?": _PARTS,
 }
 _SPOKEN = {
@@ -74,7 +74,7 @@ def normalise_time(raw: str) -> str | None:
 
     A bare hour up to twelve is unclear; `17` and `05` are not.
     """
-    lower = " ".join(lowered(raw).split()).removeprefix("at ").strip(" ,;!?")
+    lower = " ".join(lowered(raw).split()).removeprefix("at ").removeprefix("a ").strip(" ,;!?")
     if lower in _NAMED or lower.removeprefix("12 ") in _NAMED:
         return _NAMED[lower.removeprefix("12 ")]
     if re.fullmatch(r"0\d|1[3-9]|2[0-3]", lower):
@@ -100,16 +100,18 @@ def _read(said: dict[str, str]) -> str | None:
     hour = _number(said["hour"], _HOURS)
     minute = _number(said.get("minute", "0"), _MINUTES | _FRACTIONS)
     half = said.get("half", "")[:1] or None
-    if minute > 59 or (half is not None and not 1 <= hour <= 12):
+    if minute > 59 or (half is not None and hour > 12):
         return None
+    is_before = said.get("way") in {"to", "till", "before"}
     if "part" in said:
+        # A quarter to twelve in the morning lies in the morning, a quarter to 12 am does not.
+        if is_before:
+            hour, minute, is_before = hour - 1, 60 - minute, False
         half = _half(said["part"], hour)
     is_digital = said.get("minute", "").isdecimal() and "way" not in said
     if half is None and hour <= 12 and not is_digital:
         return None  # `half past five`, in the morning or in the afternoon
-    if said.get("way") in {"to", "till", "before"}:
-        return day_time(hour, -minute, half)
-    return day_time(hour, minute, half)
+    return day_time(hour, -minute if is_before else minute, half)
 
 
 def _half(part: str, hour: int) -> str | None:
