@@ -8,6 +8,7 @@ from nlp_lstm.scoring.evaluation import Evaluation
 from nlp_lstm.scoring.scores import Table
 from nlp_lstm.training.recipe import Recipe
 
+MOST_KINDS = 20  # of labels that were left out, listed
 _MODEL_KIND = {
     "states": "dialogue-state-tracking",
     "entities": "token-classification",
@@ -109,5 +110,6 @@ def _bullets(lines: Sequence[str]) -> str:
 def _unaligned(unaligned: Mapping[str, int]) -> list[str]:
     if not unaligned:
         return []
-    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(unaligned.items()))
-    return [f"Labels that could not be aligned with the text and were left out: {counted}."]
+    frequent = sorted(unaligned.items(), key=lambda item: (-item[1], item[0]))[:MOST_KINDS]
+    counted = ", ".join(f"{count} {kind}" for kind, count in frequent)
+    return [f"Labels that could not be aligned and were left out: {counted}."]

@@ -100,6 +100,9 @@ class Pupil(Protocol):
 class Watcher(Protocol):
     """Who is told how the training goes."""
 
+    def noticed(self, what: str) -> None:
+        """Something in the data that stops nothing and that its owner should know, in one line."""
+
     def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:
         """A step is done: the `step`th of `steps` in this epoch, both counted from 1."""
 

@@ -17,7 +17,7 @@ from nlp_lstm.scoring.evaluation import Evaluation, evaluate
 from nlp_lstm.states.described.published import suited
 from nlp_lstm.stored_weights import as_stored
 from nlp_lstm.text.vectors import load_pieces
-from nlp_lstm.training.card import metrics_of, write_card
+from nlp_lstm.training.card import MOST_KINDS, metrics_of, write_card
 from nlp_lstm.training.data import LoadedCorpus, load_corpus, validated_tokens
 from nlp_lstm.training.loop import ArtefactParts, Pupil, Trainee, Watcher, train_network
 from nlp_lstm.training.recipe import Recipe
@@ -73,6 +73,8 @@ def train_recipe(
     )
     if recipe.teachers:
         _teach(trainee, recipe, checkpoints / "lessons.safetensors")
+    for line in _unaligned(corpora):
+        watcher.noticed(line)
     train_network(
         trainee,
         recipe.loop,
@@ -111,6 +113,18 @@ def train_recipe(
     )
     save_artefact(out, **parts, metrics=metrics_of(evaluations), card=card)
     return evaluations
+
+
+def _unaligned(corpora: Sequence[LoadedCorpus]) -> list[str]:
+    """What of the labels teaches nothing: the most frequent kinds, a line each."""
+    lines: list[str] = []
+    for corpus in corpora:
+        kinds = corpus.unaligned.most_common()
+        lines += [f"{corpus.name}: {count} x {kind}" for kind, count in kinds[:MOST_KINDS]]
+        if len(kinds) > MOST_KINDS:
+            rest = sum(count for _, count in kinds[MOST_KINDS:])
+            lines.append(f"{corpus.name}: {rest} more, of {len(kinds) - MOST_KINDS} kinds")
+    return lines
 
 
 def _evaluation(component: Component, corpus: LoadedCorpus) -> Evaluation:

@@ -118,6 +118,12 @@ class _Narrator:
     def __init__(self, counter: "Counter") -> None:
         self._counter = counter
 
+    def noticed(self, what: str) -> None:
+        """Tell it at once."""
+        from pipelines.cli.console import say
+
+        say(what)
+
     def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:
         """Show where the epoch is."""
         self._counter.now(f"epoch {epoch}  step {step}/{steps}  loss {loss:.4f}")

@@ -2,13 +2,15 @@
 
 import gc
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import torch
 from pydantic import ValidationError
 
-from corpora.errors import InputError
+from corpora.changes import DONTCARE
+from corpora.errors import InputError, quoted
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, Split, corpus_root
 from nlp_lstm.artefact import Artefact, load_weights
@@ -55,6 +57,9 @@ def build_trainee(
     rng = random.Random(seed)
     schemas = [_schema(recipe, corpus, corpus.use.train) for corpus in corpora]
     schema = united(recipe.name, schemas)
+    for corpus, own in zip(corpora, schemas, strict=True):
+        if corpus.name not in CORPORA:
+            corpus.unaligned.update(strangers(own, corpus.train))
     plan = SchemaPlan(schema)
     read = ExampleReader(plan)
     train = [
@@ -95,6 +100,26 @@ def united(name: str, schemas: Iterable[DescribedSchema]) -> DescribedSchema:
     """The slots of several schemas, each once, in one."""
     slots = {slot.name: slot for schema in schemas for slot in schema.slots}
     return DescribedSchema(name=name, slots=tuple(slots.values()))
+
+
+def strangers(
+    schema: DescribedSchema, conversations: Iterable[LabelledConversation]
+) -> Counter[str]:
+    """Labels that a schema knows nothing of, counted: they teach nothing, and stop nothing."""
+    found: Counter[str] = Counter()
+    listed = {
+        slot.name: {value.name for value in slot.values} | {DONTCARE}
+        for slot in schema.slots
+        if slot.kind == "category"
+    }
+    for labelled in conversations:
+        held = {one for labels in labelled.labels for one in labels.state or ()}
+        for one in held:
+            if one.slot not in schema.slot_index:
+                found[f"slot {quoted(one.slot)} that is not in the schema"] += 1
+            elif one.value not in listed.get(one.slot, {one.value}):
+                found[f"value {quoted(one.value)} that {one.slot} does not list"] += 1
+    return found
 
 
 def _read(

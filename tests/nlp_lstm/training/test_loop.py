@@ -64,6 +64,8 @@ class Silent:
         self.unplug_after = unplug_after
         self.steps = 0
 
+    def noticed(self, what: str) -> None: ...
+
     def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:
         self.steps += 1
 

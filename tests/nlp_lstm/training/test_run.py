@@ -26,6 +26,8 @@ class Silent:
 
     steps = 0
 
+    def noticed(self, what: str) -> None: ...
+
     def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:
         self.steps += 1
 
