@@ -42,6 +42,8 @@ def test_all_models_together_are_small() -> None:
     size = sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file())
 
     assert size < 60e6
+    for model in shipped_models():
+        assert sum(path.stat().st_size for path in (SHIPPED / model).iterdir()) <= 12e6
 
 
 @pytest.mark.parametrize("model", shipped_models())
