@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from nlp_lstm.states.candidates import Candidates
 from nlp_lstm.states.lessons import Lessons
-from nlp_lstm.states.network import Candidates
 
 
 def state_loss(candidates: Candidates, gold: Tensor, weights: Tensor) -> Tensor:

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from nlp_lstm.layers.memory import State
 from nlp_lstm.states.batches import StepBatch
+from nlp_lstm.states.candidates import Candidates
 from nlp_lstm.states.decode import Decision, chain, decide
-from nlp_lstm.states.network import Candidates, Reading, StateNetwork
+from nlp_lstm.states.hearing import Reading
+from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.schema import EMPTY
 
 

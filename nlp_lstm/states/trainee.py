@@ -21,9 +21,10 @@ from nlp_lstm.states.batches import WordDropout
 from nlp_lstm.states.config import ExampleSettings, StateNetworkConfig
 from nlp_lstm.states.examples import Example, ExampleReader
 from nlp_lstm.states.guide import read_guide
+from nlp_lstm.states.hearing import Reading
 from nlp_lstm.states.lessons import load_lessons, save_lessons
 from nlp_lstm.states.loss import lesson_loss, request_loss, state_loss
-from nlp_lstm.states.network import Reading, StateNetwork
+from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.ontology import build_schema
 from nlp_lstm.states.outside import outside_pieces
 from nlp_lstm.states.schema import Schema

@@ -3,9 +3,9 @@ import math
 import pytest
 import torch
 
+from nlp_lstm.states.candidates import Candidates
 from nlp_lstm.states.lessons import Lessons
 from nlp_lstm.states.loss import lesson_loss, request_loss, state_loss
-from nlp_lstm.states.network import Candidates
 
 
 def brute_force(

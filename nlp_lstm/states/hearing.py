@@ -1,0 +1,157 @@
+"""What the network makes of steps before it knows the state."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import embedding, linear
+
+from nlp_lstm.layers.pooling import inside_turn, masked_max
+from nlp_lstm.states.batches import StepBatch
+from nlp_lstm.states.parameters import StateParameters
+
+GROUP = 40  # steps of similar length that are encoded together
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What the network makes of steps before it knows the state.
+
+    Attributes:
+        mixed: What each slot found in each step. (N, S, X)
+        summaries: Each step as one vector. (N, G)
+        vectors: Mention vectors, as `StepBatch` indexes them. (1 + …, V)
+        offers: What of an offer's score does not depend on the state. (E, H)
+        matches: The other side of its bilinear score. (E, K)
+        requests: Logits. (N, Q)
+    """
+
+    mixed: Tensor
+    summaries: Tensor
+    vectors: Tensor
+    offers: Tensor
+    matches: Tensor
+    requests: Tensor
+
+
+def read_steps(network: StateParameters, batch: StepBatch, table: Tensor | None) -> Reading:
+    """Read all steps of a batch at once.
+
+    Args:
+        network: The weights.
+        batch: The steps.
+        table: Mention vectors carried from before, (C * TABLE_ROWS, V); None for none.
+    """
+    R = len(batch.words)
+    # Rows that learn are computed once for all groups; those that are looked up are not
+    # copied to the padding of other groups.
+    learning = network.rows(batch.words) if network.training else None
+    firsts = range(0, R, GROUP)
+    bounds = _bounds(batch, firsts)
+    parts: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+    for number, first in enumerate(firsts):
+        lengths = batch.lengths[first : first + GROUP]
+        L = int(lengths[-1])
+        part = slice(first, first + GROUP), slice(L)
+        rows = network.rows(batch.words[part]) if learning is None else learning[part]
+        tokens = [rows, network.tags(batch.tags[part]), network.sides(batch.sides[part])]
+        states = network.dropout(network.encoder(torch.cat(tokens, dim=2), lengths))
+        own = slice(bounds[number], bounds[number + 1])
+        flat, starts = states.flatten(0, 1), (batch.mention_steps[own] - first) * L
+        ends = [
+            embedding(starts + batch.mention_firsts[own], flat),
+            embedding(starts + batch.mention_lasts[own], flat),
+        ]
+        attended = _attend(network, states, lengths, batch.user_starts[first : first + GROUP])
+        parts.append((*attended, network.mention(torch.cat(ends, dim=1))))
+    mixed, summaries, requests, mentions = (
+        parts[0] if len(parts) == 1 else (torch.cat(part) for part in zip(*parts, strict=True))
+    )
+    before = [mentions.new_zeros(1, mentions.shape[1]), *([] if table is None else [table])]
+    vectors = torch.cat([*before, mentions])
+    offers, matches = _offers(network, batch, vectors)
+    N = batch.steps * batch.conversations
+    return Reading(
+        mixed=_placed(mixed, batch.rows, N),
+        summaries=_placed(summaries, batch.rows, N),
+        vectors=vectors,
+        offers=offers,
+        matches=matches,
+        requests=_placed(requests, batch.rows, N),
+    )
+
+
+def _bounds(batch: StepBatch, firsts: range) -> list[int]:
+    """Where the mentions of each group of steps begin, and the end."""
+    if len(firsts) == 1:
+        return [0, len(batch.mention_steps)]
+    borders = torch.tensor([*firsts, len(batch.words)], device=batch.words.device)
+    bounds: list[int] = torch.searchsorted(batch.mention_steps, borders).tolist()
+    return bounds
+
+
+def _attend(
+    network: StateParameters, states: Tensor, lengths: Tensor, user_starts: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What every slot finds in a group of steps, their summaries and request logits."""
+    L = states.shape[1]
+    keys = network.key(states).tanh().transpose(1, 2)
+    inside = inside_turn(lengths, L, states.device)
+    scores = network.queries @ keys
+    if lengths[0] < L:  # they ascend: else nothing is padded
+        scores = scores.masked_fill(~inside[:, None], -torch.inf)
+    mixed = _mix(network, scores.softmax(dim=2), states) + network.slot_rows
+    # After a turn's end its states are zero, which a sum does not notice.
+    mean = states.sum(dim=1) / lengths.to(states)[:, None]
+    pooled = torch.cat([masked_max(states, lengths), mean], dim=1)
+    summaries = network.summary(pooled).tanh()
+    if not len(network.request_bias):
+        return mixed, summaries, states.new_zeros(len(states), 0)
+    own = inside & (torch.arange(L, device=states.device) >= user_starts[:, None])
+    asked = (network.request_queries @ keys).masked_fill(~own[:, None], -torch.inf).softmax(dim=2)
+    said = network.request_weights @ states.transpose(1, 2)  # (B, Q, L)
+    return mixed, summaries, (asked * said).sum(dim=2) + network.request_bias
+
+
+def _mix(network: StateParameters, weights: Tensor, states: Tensor) -> Tensor:
+    """What all queries of a slot find, as one vector.
+
+    Args:
+        network: The weights.
+        weights: Of words, by the queries of each slot in turn. (B, S * queries, L)
+        states: (B, L, 2 * hidden)
+
+    Returns:
+        `from_context` of the weighted sums, (B, S, X).
+    """
+    B, L, Y = states.shape
+    S = network.slots
+    if S < L:
+        mixed: Tensor = network.from_context((weights @ states).view(B, S, -1))
+        return mixed
+    # A map of a sum is the sum of what is mapped: with fewer words than slots map the words.
+    mapped = [linear(states, part) for part in network.from_context.weight.split(Y, dim=1)]
+    return weights.view(B, S, -1) @ torch.cat(mapped, dim=1)
+
+
+def _offers(network: StateParameters, batch: StepBatch, vectors: Tensor) -> tuple[Tensor, Tensor]:
+    """What of the offers' scores does not depend on the state: (E, H) and (E, K)."""
+    kept = network.of_weights()
+    H = kept.offers.shape[1]
+    # Each vector as what the customer says now, then as what the other side said.
+    mapped = linear(vectors, kept.mentions).view(2 * len(vectors), -1)
+    said = embedding(2 * batch.offer_users, mapped) + embedding(2 * batch.offer_others + 1, mapped)
+    offers = (
+        said[:, :H]
+        + embedding(network.value_rows.index_select(0, batch.offer_values), kept.offers)
+        + network.offer_features(batch.offer_features)
+        + embedding(batch.offer_slots, network.offer_slots)
+    )
+    return offers, said[:, H:]
+
+
+def _placed(steps: Tensor, rows: Tensor, count: int) -> Tensor:
+    """Steps at their rows, zeros where a conversation has ended: (R, …) → (N, …)."""
+    if count == 1:
+        return steps
+    return steps.new_zeros(count, *steps.shape[1:]).index_copy(0, rows, steps)
