@@ -14,13 +14,14 @@ from nlp_lstm.states.described.batches import slot_words
 from nlp_lstm.states.described.belief import Belief
 from nlp_lstm.states.described.changes import changes_of
 from nlp_lstm.states.described.config import DescribedNetworkConfig
+from nlp_lstm.states.described.cursor import Answer, Cursor, Thread
 from nlp_lstm.states.described.memory import from_memory, to_memory
 from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.reading import StepReader
 from nlp_lstm.states.described.readings import Described
 from nlp_lstm.states.described.schema import DescribedSchema
-from nlp_lstm.states.described.tracking import Answer, Cursor, Thread, answer, start_carried
+from nlp_lstm.states.described.tracking import answer, start_carried
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import count_words
 

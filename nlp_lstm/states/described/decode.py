@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -149,8 +150,18 @@ def _lasts(ends: Tensor, firsts: Tensor) -> Tensor:
     return firsts.clamp(min=0) + scores.argmax(dim=2)
 
 
-def offered(reading: Reading, exists: Tensor) -> list[tuple[int, int, int, int]]:
-    """What the other side names for slots: row, place, first and last word.
+class Named(NamedTuple):
+    """Words [first, last] with which the other side names something for the slot at a place."""
+
+    row: int
+    place: int
+    first: int
+    last: int
+    probability: float
+
+
+def offered(reading: Reading, exists: Tensor) -> list[Named]:
+    """What the other side names for slots.
 
     Args:
         reading: Of the whole batch.
@@ -163,13 +174,13 @@ def offered(reading: Reading, exists: Tensor) -> list[tuple[int, int, int, int]]
         return []
     chosen = firsts[named][:, None]
     lasts = _lasts(reading.ends[named], chosen)
-    found: list[tuple[int, int, int, int]] = [
-        (row, place, first, last)
-        for (row, place), (first,), (last,) in zip(
-            pairs.tolist(), chosen.tolist(), lasts.tolist(), strict=True
+    sure = odds[named].sigmoid().tolist()
+    return [
+        Named(row, place, first, last, probability)
+        for (row, place), (first,), (last,), probability in zip(
+            pairs.tolist(), chosen.tolist(), lasts.tolist(), sure, strict=True
         )
     ]
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from corpora.labels import Evidence, Source
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Memory
 from nlp_lstm.states.described.belief import Belief, Held, Mention, Offer
-from nlp_lstm.states.described.tracking import Carried, Thread
+from nlp_lstm.states.described.cursor import Carried, Thread
 from nlp_lstm.states.reading import Pending
 
 

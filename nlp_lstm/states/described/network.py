@@ -34,7 +34,9 @@ from nlp_lstm.states.described.situation import (
     OFFERED_BEFORE,
     OFFERED_NOW,
     SLOT_FEATURES,
+    VALUE_ANSWERED,
     VALUE_FEATURES,
+    VALUE_LATEST,
 )
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.rows import WordRows
@@ -262,13 +264,13 @@ class DescribedNetwork(nn.Module):
         copied = asked @ self.copy_slot(slots).repeat(times, 1, 1).transpose(1, 2) + self.copy_bias
         copied = copied.masked_fill(~situations.copies, -torch.inf)
         starts = reading.starts[rows] + self.said(hidden)
-        theirs = bits & NOT_CUSTOMERS != 0
+        theirs = bits & NOT_CUSTOMERS != 0  # what the customer says is not for these
         logits = torch.cat(
             [
                 plain[..., :2],
                 keep[..., None],
                 offer[..., None],
-                listed.masked_fill(theirs[..., None], -torch.inf),
+                listed,
                 copied.masked_fill(theirs[..., None], -torch.inf),
                 starts.masked_fill(theirs[..., None], -torch.inf),
             ],
@@ -297,6 +299,10 @@ class DescribedNetwork(nn.Module):
         )
         matched = gathered(self.value_match(hidden), places) * values.repeat(times, 1, 1)
         scores = self.value_score(scored)[..., 0] + matched.sum(dim=2)  # (N, V)
+        # Of a slot that is not the customer's to set only what the other side has said counts.
+        theirs = (situations.slots & NOT_CUSTOMERS != 0).gather(1, places)
+        unsaid = situations.values & (VALUE_ANSWERED | VALUE_LATEST) == 0
+        scores = scores.masked_fill(theirs & unsaid, -torch.inf)
         numbers = views.listed.flatten(1).repeat(times, 1)  # (N, S * A)
         spread = scores.gather(1, numbers).view(N, S, -1)
         listed: Tensor = spread.masked_fill(~views.listed_exists.repeat(times, 1, 1), -torch.inf)

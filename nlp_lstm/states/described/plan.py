@@ -88,6 +88,11 @@ class SchemaPlan:
         ]
 
     @cached_property
+    def has_agents_slots(self) -> bool:
+        """Whether the other side sets slots by what it says."""
+        return any("agent" in slot.slot.set_by for slot in self.slots)
+
+    @cached_property
     def most_values(self) -> int:
         """Largest number of values that a slot is always offered, at least 1."""
         return max((len(slot.values) for slot in self.slots), default=1) or 1

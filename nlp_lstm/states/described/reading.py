@@ -67,7 +67,7 @@ class StepReader:
     """Reads turns as a schema's tracker does."""
 
     def __init__(self, plan: SchemaPlan) -> None:
-        self._plan = plan
+        self.plan = plan
 
     def steps(
         self, pending: Sequence[Pending], turn: int, text: str
@@ -89,7 +89,7 @@ class StepReader:
         forms = [SYSTEM_MARK, *system.forms, USER_MARK, *user.forms]
         tags = [NO_TAG, *system.tags, NO_TAG, *user.tags]
         user_starts = 1 + len(system.forms)
-        matches = self._plan.matches(forms)
+        matches = self.plan.matches(forms)
         for match in matches:
             for place in range(match.first, match.last + 1):
                 if tags[place] == NO_TAG:

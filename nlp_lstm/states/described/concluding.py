@@ -1,0 +1,100 @@
+"""From what the network says of slots to what is believed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+
+from nlp_lstm.states.described.belief import DONTCARE, Held, spoken
+from nlp_lstm.states.described.cursor import Answer, Cursor, Read
+from nlp_lstm.states.described.decode import Named, Proposal, Verdict
+from nlp_lstm.states.described.plan import SchemaPlan, SlotPlan
+from nlp_lstm.states.described.revision import Rejected, revise
+from nlp_lstm.states.described.schema import Setter
+
+
+def hear_agent(plan: SchemaPlan, cursor: Cursor, read: Read, named: Sequence[Named]) -> None:
+    """Let an agent's turn set what agents may set."""
+    belief = cursor.belief
+    confidence = list(cursor.latest_confidence)
+    held = dict(belief.held)
+    for one in named:
+        slot = cursor.view[one.place]
+        own = plan.slots[slot]
+        if "agent" not in own.slot.set_by or own.values:
+            continue
+        raw, evidence = read.places.said(one.first, one.last)
+        proposal = Proposal(raw, raw, spoken(raw), evidence, "said", one.probability)
+        values = _revised(own, held.get(slot, ()), proposal, "agent", read.at)
+        if values and values != held.get(slot, ()):
+            held[slot] = values
+            confidence[one.place] = one.probability
+    cursor.belief = replace(belief, held=MappingProxyType(held))
+    cursor.answers.append(Answer(cursor.belief, tuple(confidence), []))
+
+
+def conclude(
+    plan: SchemaPlan,
+    cursor: Cursor,
+    verdicts: Sequence[Verdict],
+    stays: Sequence[float],
+    requests: list[int],
+    at: datetime | None,
+) -> None:
+    """Take what the network proposes, and how sure the state is then."""
+    belief = cursor.belief
+    before = cursor.latest_confidence
+    confidence = [sure * stay for sure, stay in zip(before, stays, strict=False)]
+    held = dict(belief.held)
+    for verdict in verdicts:
+        slot = cursor.view[verdict.place]
+        confidence[verdict.place] = before[verdict.place] * verdict.stays
+        if verdict.taken_back:
+            kept = tuple(one for one in held.get(slot, ()) if one.words not in verdict.taken_back)
+            held[slot] = kept
+            confidence[verdict.place] = 1 - verdict.stays
+        for proposal in verdict.proposals:
+            values = _revised(plan.slots[slot], held.get(slot, ()), proposal, "customer", at)
+            if values == held.get(slot, ()):
+                continue
+            held[slot] = values
+            confidence[verdict.place] = proposal.probability
+        if not held.get(slot, ()):
+            held.pop(slot, None)
+    changed = frozenset(
+        plan.slots[slot].group
+        for slot in {*held, *belief.held}
+        if held.get(slot) != belief.held.get(slot)
+    )
+    cursor.belief = replace(
+        belief, step=belief.step + 1, held=MappingProxyType(held), changed=changed
+    )
+    cursor.answers.append(Answer(cursor.belief, tuple(confidence), requests))
+
+
+def _revised(
+    plan: SlotPlan, held: tuple[Held, ...], proposal: Proposal, by: Setter, at: datetime | None
+) -> tuple[Held, ...]:
+    """What a slot holds if a proposal is taken; one that does not fit changes nothing."""
+    if proposal.value is None:
+        return ()
+    if proposal.value == DONTCARE:
+        return (_held(proposal, DONTCARE),)
+    if not plan.values and proposal.source != "copied":
+        by = by if by in plan.slot.set_by else plan.slot.set_by[0]
+        present = [one.value for one in held]
+        revision = revise(plan.slot, present, proposal.raw, by=by, at=at)
+        if isinstance(revision, Rejected):
+            return held
+        known = {one.value: one for one in held} if plan.slot.several else {}
+        return tuple(
+            known.get(value) or _held(proposal, revision.value) for value in revision.values
+        )
+    new = _held(proposal, proposal.value)
+    if not plan.slot.several:
+        return (new,)
+    return (*held, new) if all(one.value != new.value for one in held) else held
+
+
+def _held(proposal: Proposal, value: str) -> Held:
+    return Held(value, proposal.raw, proposal.evidence, proposal.source, proposal.words)
