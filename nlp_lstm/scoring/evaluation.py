@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from corpora.conversation import Conversation
 from corpora.labels import LabelledConversation, TurnLabels
 from nlp_lstm.component import Component
-from nlp_lstm.scoring.scores import Scores
+from nlp_lstm.scoring.perturb import Perturbation
+from nlp_lstm.scoring.scores import Scores, Table
 
 # Conversations annotated at once: enough to fill batches, few enough to bound memory.
 CHUNK = 256
@@ -25,6 +26,7 @@ class Evaluation:
         split: Which part of that.
         scores: The figures, and the protocol that they were reached by.
         seconds: How long annotating took.
+        measured: What was asked for beyond that: perturbed turns, stretched dialogues.
     """
 
     model: str
@@ -32,17 +34,55 @@ class Evaluation:
     split: str
     scores: Scores
     seconds: float
+    measured: tuple[Table, ...] = ()
 
 
 def evaluate(
-    component: Component, corpus: str, split: str, gold: Sequence[LabelledConversation]
+    component: Component,
+    corpus: str,
+    split: str,
+    gold: Sequence[LabelledConversation],
+    *,
+    kinds: Sequence[Perturbation] = (),
+    stretches: Sequence[int] = (),
+    talk: tuple[str, Sequence[str]] | None = None,
 ) -> Evaluation:
-    """Annotate a corpus and compare with its labels."""
+    """Annotate a corpus and compare with its labels.
+
+    Args:
+        component: The model.
+        corpus: Its name.
+        split: Which part of it.
+        gold: The corpus.
+        kinds: Perturbations to judge it by as well.
+        stretches: How many unrelated turns to put into dialogues, each in a measurement.
+        talk: Where those come from, and what they say.
+    """
     started = time.monotonic()
     predicted = annotated(component, corpus, gold)
     seconds = time.monotonic() - started
     scores = score(component, corpus, gold, predicted)
-    return Evaluation(component.name, corpus, split, scores, seconds)
+    measured: list[Table] = []
+    if kinds:
+        from nlp_lstm.scoring.robustness import measure_perturbed
+
+        measured.append(
+            measure_perturbed(
+                component.task,
+                gold,
+                scores,
+                kinds,
+                lambda other: score(component, corpus, other, annotated(component, corpus, other)),
+            )
+        )
+    if stretches and talk is not None:
+        from nlp_lstm.scoring.stretch import measure_stretched
+
+        source, texts = talk
+        measured += measure_stretched(
+            gold, stretches, texts, lambda other: annotated(component, corpus, other), source=source
+        )
+    return Evaluation(component.name, corpus, split, scores, seconds, tuple(measured))
 
 
 def annotated(

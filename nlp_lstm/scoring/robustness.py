@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from corpora.labels import LabelledConversation
 from nlp_lstm.component import Task
-from nlp_lstm.scoring.perturb import KINDS, Perturbation, perturbed, slot_values
+from nlp_lstm.scoring.perturb import JUDGED_BY, KINDS, Perturbation, perturbed, slot_values
 from nlp_lstm.scoring.scores import Scores, Table
 
 # Second thoughts are about what a slot holds: spans and moods have no such thing.
@@ -31,7 +31,13 @@ def perturb_corpus(
     """A corpus with one kind of perturbation, the same in every run."""
     values = slot_values(gold) if kind == "corrections" else {}
     return [
-        perturbed(labelled, random.Random(f"{kind} {labelled.conversation.id}"), {kind}, values)
+        perturbed(
+            labelled,
+            random.Random(f"{kind} {labelled.conversation.id}"),
+            {kind},
+            values,
+            phrases=JUDGED_BY,
+        )
         for labelled in gold
     ]
 

@@ -4,6 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pipelines.cli.measurements import (
+    FillerCorpus,
+    Perturb,
+    Stretch,
+    lengths,
+    perturbations,
+    unrelated_talk,
+)
 from pipelines.cli.options import DataFolder
 
 if TYPE_CHECKING:
@@ -29,6 +37,9 @@ def evaluate(
     details: Annotated[
         bool, typer.Option("--details", help="Also by turn position, by label, and so on.")
     ] = False,
+    perturb: Perturb = None,
+    stretch: Stretch = None,
+    filler_corpus: FillerCorpus = None,
 ) -> None:
     """Judge a model on a labelled corpus, by the published protocol of its task."""
     from pipelines.cli.console import progress, result_console, write_record
@@ -44,6 +55,8 @@ def evaluate(
 
             calm_threads()
             component = load_component(model)
+        kinds = perturbations(perturb, component.task)
+        stretches = lengths(stretch, component.task)
         gold = tuple(read_split(corpus, data, split))
         if not gold:
             raise InputError(
@@ -53,7 +66,10 @@ def evaluate(
                 remedy="check --data and --split",
             )
         judged, labelled = suited(component, corpus, data, split, gold)
-        evaluation = judge(judged, corpus, split, labelled)
+        talk = unrelated_talk(filler_corpus, data, labelled) if stretches else None
+        evaluation = judge(
+            judged, corpus, split, labelled, kinds=kinds, stretches=stretches, talk=talk
+        )
     if as_json:
         import orjson
 
@@ -75,9 +91,8 @@ def evaluation_lines(evaluation: "Evaluation", *, details: bool) -> list[str]:
     ]
     lines += [f"{name:<{width}}  {count:,}" for name, count in scores.counts.items()]
     lines.append(f"{'seconds':<{width}}  {evaluation.seconds:.1f}")
-    if details:
-        for table in scores.tables:
-            lines += ["", table.title, *_aligned(table)]
+    for table in (*(scores.tables if details else ()), *evaluation.measured):
+        lines += ["", table.title, *_aligned(table)]
     return lines
 
 
@@ -92,7 +107,7 @@ def _as_object(evaluation: "Evaluation") -> dict[str, object]:
         "seconds": round(evaluation.seconds, 3),
         "tables": [
             {"title": table.title, "columns": table.columns, "rows": table.rows}
-            for table in evaluation.scores.tables
+            for table in (*evaluation.scores.tables, *evaluation.measured)
         ],
     }
 

@@ -15,7 +15,22 @@ from nlp_lstm.scoring.perturb.said import NUMBER_WORDS, SaidValue, said_values
 
 Values = Mapping[str, Sequence[str]]
 
-CORRECTIONS = (
+# What a model may learn changes of mind from, and what it is judged by: no phrase is in both.
+TAUGHT = (
+    "actually, no,",
+    "oh, let us say",
+    "hang on,",
+    "or rather",
+    "i changed my mind,",
+    "i mean",
+    "no no,",
+    "better make it",
+    "on second thought,",
+    "oops,",
+    "correction,",
+    "well, rather",
+)
+JUDGED_BY = (
     "no wait, make that",
     "no, make it",
     "sorry, i meant",
@@ -27,7 +42,11 @@ AT_CLAUSE_END = 0.5
 
 
 def corrected(
-    text: str, held: Sequence[SlotValue], values: Values, rng: random.Random
+    text: str,
+    held: Sequence[SlotValue],
+    values: Values,
+    phrases: Sequence[str],
+    rng: random.Random,
 ) -> Iterator[Edit]:
     """Yield the edits for one change of mind, where a turn says a value that it sets.
 
@@ -35,6 +54,7 @@ def corrected(
         text: Of the turn.
         held: What the turn newly sets.
         values: What else each slot may hold.
+        phrases: What people say when they change their mind.
         rng: Decides everything.
     """
     said = sorted(said_values(text, held), key=lambda one: one.start)
@@ -44,7 +64,7 @@ def corrected(
     meant, others = rng.choice(choices)
     spoken = text[meant.start : meant.end]
     first = _as_spoken(rng.choice(others), spoken)
-    turn_of_mind = f", {rng.choice(CORRECTIONS)} {spoken}"
+    turn_of_mind = f", {rng.choice(phrases)} {spoken}"
     clause = CLAUSE_END.search(text, meant.end)
     end = clause.start() if clause else len(text)
     later = any(meant.end <= other.start < end for other in said)

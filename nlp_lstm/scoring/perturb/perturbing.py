@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from corpora.labels import LabelledConversation, SlotValue
 from nlp_lstm.scoring.perturb.casing import recased
-from nlp_lstm.scoring.perturb.corrections import Values, corrected
+from nlp_lstm.scoring.perturb.corrections import TAUGHT, Values, corrected
 from nlp_lstm.scoring.perturb.edits import Edit, rewrite
 from nlp_lstm.scoring.perturb.fillers import filled
 from nlp_lstm.scoring.perturb.said import newly_held, said_values
@@ -30,6 +30,9 @@ def perturbed(
     rng: random.Random,
     kinds: Collection[Perturbation],
     values: Values | None = None,
+    *,
+    phrases: Sequence[str] = TAUGHT,
+    share: float = 1.0,
 ) -> LabelledConversation:
     """A conversation with its customer's turns perturbed and its labels where they belong now.
 
@@ -38,15 +41,19 @@ def perturbed(
         rng: Decides everything.
         kinds: Which perturbations; several are done one after the other.
         values: What each slot may hold, for second thoughts; without, nobody has any.
+        phrases: What second thoughts are told by.
+        share: Of the customer's turns that each kind is tried on.
     """
     for kind in ORDER:
         if kind in kinds:
-            edits = _editor(kind, values or {}, rng)
+            edits = _editor(kind, values or {}, phrases, rng)
             turns = labelled.conversation.turns
             labelled = rewrite(
                 labelled,
                 [
-                    list(edits(labelled, number)) if turn.role in {None, "customer"} else []
+                    list(edits(labelled, number))
+                    if turn.role in {None, "customer"} and rng.random() < share
+                    else []
                     for number, turn in enumerate(turns)
                 ],
             )
@@ -74,7 +81,9 @@ def newly_set(labelled: LabelledConversation, number: int) -> list[SlotValue]:
     return newly_held(before, after)
 
 
-def _editor(kind: Perturbation, values: Values, rng: random.Random) -> _TurnEdits:
+def _editor(
+    kind: Perturbation, values: Values, phrases: Sequence[str], rng: random.Random
+) -> _TurnEdits:
     def edits(labelled: LabelledConversation, number: int) -> Iterable[Edit]:
         text = labelled.conversation.turns[number].text
         match kind:
@@ -87,6 +96,6 @@ def _editor(kind: Perturbation, values: Values, rng: random.Random) -> _TurnEdit
                 said = said_values(text, newly_set(labelled, number))
                 return filled(text, [*named, *((one.start, one.end) for one in said)], rng)
             case "corrections":
-                return corrected(text, newly_set(labelled, number), values, rng)
+                return corrected(text, newly_set(labelled, number), values, phrases, rng)
 
     return edits

@@ -2,10 +2,17 @@ import json
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
+from corpora.conversation import Conversation, Turn
+from corpora.errors import InputError
+from corpora.labels import LabelledConversation, SlotValue, TurnLabels
 from nlp_lstm.artefact import load_artefact
 from pipelines.cli.app import app
+from pipelines.cli.measurements import lengths, unrelated_talk
+
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 RECIPE = """
 name = "entities-mine"
@@ -100,6 +107,74 @@ def test_details_break_the_figures_down(tiny_model: Path, chats: Path) -> None:
 
     assert len(detailed.stdout.splitlines()) > len(plain.stdout.splitlines())
     assert "city" in detailed.stdout
+
+
+def test_perturbed_turns_stand_in_a_table_of_their_own(tiny_model: Path, chats: Path) -> None:
+    asked = ("evaluate", tiny_model, "--corpus", "labelled", "--data", chats, "--perturb", "all")
+
+    result = run(*asked)
+
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    table = lines[lines.index("Perturbed turns") + 1 :]
+    assert [line.split()[0] for line in table] == [
+        "perturbation",
+        "none",
+        "typos",
+        "casing",
+        "fillers",
+    ]
+    tables = json.loads(run(*asked, "--json").stdout)["tables"]
+    assert tables[-1]["title"] == "Perturbed turns"
+    assert [row[0] for row in tables[-1]["rows"]] == ["none", "typos", "casing", "fillers"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        pytest.param(["--perturb", "noise"], "'noise' is none of typos", id="no such kind"),
+        pytest.param(["--perturb", "corrections"], "corrections", id="no kind for spans"),
+        pytest.param(["--stretch", "50"], "entities do not stand", id="spans do not stand"),
+    ],
+)
+def test_what_cannot_be_measured(
+    options: list[str], told: str, tiny_model: Path, chats: Path
+) -> None:
+    result = run("evaluate", tiny_model, "--corpus", "labelled", "--data", chats, *options)
+
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        pytest.param("many", "'many' is no number of turns", id="a word"),
+        pytest.param("50,-1", "'-1' is no number of turns", id="less than none"),
+        pytest.param("50,,", "'' is no number of turns", id="nothing"),
+        pytest.param("99999999", "0 to 2000", id="no end"),
+    ],
+)
+def test_stretches_are_numbers_of_turns(asked: str, told: str) -> None:
+    with pytest.raises(typer.BadParameter, match=told):
+        lengths(asked, "states")
+
+    assert lengths("200, 0,50,50", "states") == (0, 50, 200)
+
+
+def test_unrelated_talk_comes_from_a_corpus_or_from_quiet_turns(tmp_path: Path) -> None:
+    state = (SlotValue("area", "east"),)
+    turns = (Turn("east", role="customer"), Turn("thanks", role="customer"))
+    gold = [
+        LabelledConversation(Conversation("c", turns), (TurnLabels(state=state),) * 2),
+    ]
+
+    assert unrelated_talk(None, tmp_path, gold) == ("turns that set no slot", ["thanks"])
+    name, talk = unrelated_talk(None, SAMPLES, gold)
+    assert name == "irc"
+    assert len(talk) > 5
+    with pytest.raises(InputError, match="--filler-corpus"):
+        unrelated_talk(None, tmp_path, gold[:0])
 
 
 @pytest.mark.parametrize(

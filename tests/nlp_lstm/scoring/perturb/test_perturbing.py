@@ -7,8 +7,7 @@ import pytest
 from corpora.conversation import Conversation, Turn
 from corpora.labels import LabelledConversation, SlotValue, TurnLabels
 from corpora.published import read_corpus
-from nlp_lstm.scoring.perturb import KINDS, Perturbation, perturbed, slot_values
-from nlp_lstm.scoring.perturb.corrections import CORRECTIONS
+from nlp_lstm.scoring.perturb import JUDGED_BY, KINDS, TAUGHT, Perturbation, perturbed, slot_values
 from nlp_lstm.scoring.perturb.fillers import FILLERS
 from nlp_lstm.scoring.perturb.said import SaidValue, said_values
 
@@ -126,7 +125,7 @@ def test_fillers_are_put_in_and_nothing_is_lost() -> None:
     ],
 )
 def test_a_change_of_mind_ends_with_what_is_meant(text: str, held: SlotValue, meant: str) -> None:
-    told = "|".join(map(re.escape, CORRECTIONS))
+    told = "|".join(map(re.escape, TAUGHT))
     seen = set()
     for seed in range(40):
         new = said_by_customer(
@@ -170,3 +169,17 @@ def test_what_a_slot_may_hold_leaves_out_dont_care() -> None:
     corpus = [chat("x", SlotValue("food", "thai"), SlotValue("area", "do not care"))]
 
     assert slot_values(corpus) == {"food": ("thai",)}
+
+
+def test_nobody_is_judged_by_the_phrases_that_were_taught() -> None:
+    assert set(TAUGHT).isdisjoint(JUDGED_BY)
+
+
+def test_a_share_of_the_turns() -> None:
+    labelled = chat("a table for four on friday", SlotValue("people", "4"))
+    new = [
+        perturbed(labelled, random.Random(seed), {"corrections"}, VALUES, share=0.25)
+        for seed in range(200)
+    ]
+
+    assert 25 <= sum(one != labelled for one in new) <= 75
