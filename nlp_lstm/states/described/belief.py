@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from corpora.labels import Evidence, Source
-from nlp_lstm.states.described.plan import folded
 
 DONTCARE = "dontcare"
 LONGEST_VALUE = 200  # code points of a value that are kept
@@ -87,8 +86,3 @@ class Belief:
     offers: Mapping[int, Offer] = field(default_factory=lambda: MappingProxyType({}))
     mentioned: Mapping[int, Mention] = field(default_factory=lambda: MappingProxyType({}))
     changed: frozenset[int] = frozenset()
-
-
-def spoken(text: str) -> str:
-    """A text as it is looked for among words: folded, joined by blanks."""
-    return " ".join(folded(text))

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from nlp_lstm.states.described.belief import DONTCARE, Held, spoken
+from nlp_lstm.states.described.belief import DONTCARE, Held
 from nlp_lstm.states.described.cursor import Answer, Cursor, Read
 from nlp_lstm.states.described.decode import Named, Proposal, Verdict
-from nlp_lstm.states.described.plan import SchemaPlan, SlotPlan
+from nlp_lstm.states.described.plan import SchemaPlan, SlotPlan, spoken
 from nlp_lstm.states.described.revision import Rejected, revise
 from nlp_lstm.states.described.schema import Setter
 
@@ -84,8 +84,8 @@ def _revised(
         by = by if by in plan.slot.set_by else plan.slot.set_by[0]
         present = [one.value for one in held]
         revision = revise(plan.slot, present, proposal.raw, by=by, at=at)
-        if isinstance(revision, Rejected):
-            return held
+        if isinstance(revision, Rejected) or revision.values == tuple(present):
+            return held  # said again, it stands where it was first said
         known = {one.value: one for one in held} if plan.slot.several else {}
         return tuple(
             known.get(value) or _held(proposal, revision.value) for value in revision.values

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from corpora.labels import Evidence, Source
 from nlp_lstm.states.described.batches import SituationBatch
-from nlp_lstm.states.described.belief import DONTCARE, Belief, Held, spoken
+from nlp_lstm.states.described.belief import DONTCARE, Belief, Held
 from nlp_lstm.states.described.network import LONGEST_SPAN, PLAIN
-from nlp_lstm.states.described.plan import SchemaPlan
+from nlp_lstm.states.described.plan import SchemaPlan, spoken
 from nlp_lstm.states.described.reading import Places, Step
 from nlp_lstm.states.described.readings import Candidates, Reading
 from nlp_lstm.states.described.situation import ANY, FILLED, HELD_SAID, SEVERAL, said_words
@@ -146,7 +146,9 @@ def _lasts(ends: Tensor, firsts: Tensor) -> Tensor:
     L = ends.shape[1]
     words = firsts.clamp(min=0)[..., None] + torch.arange(LONGEST_SPAN, device=ends.device)
     scores = ends[:, None].expand(-1, firsts.shape[1], -1).gather(2, words.clamp(max=L - 1))
-    scores = scores.masked_fill(words >= L, -torch.inf)
+    # A value ends before the side that says it does.
+    inside = ((scores > -torch.inf) & (words < L)).cumprod(dim=2).bool()
+    scores = scores.masked_fill(~inside, -torch.inf)
     return firsts.clamp(min=0) + scores.argmax(dim=2)
 
 
@@ -205,19 +207,19 @@ class Judge:
             lost = self._named(self.view[place]) if (row, place) in weighed.taken_back else ()
             added = [one for one in proposals if one.probability > 0.5 and one.words not in lost]
             return Verdict(place, stays, _apart(added), lost)
-        merged: dict[str | None, Proposal] = {}
-        for proposal in proposals:  # likeliest first, so its evidence is the one that is kept
+        masses: dict[str | None, float] = {}
+        first: dict[str | None, Proposal] = {}  # the likeliest, whose evidence is kept
+        for proposal in proposals:
             key = None if proposal.value is None else proposal.words
-            known = merged.get(key)
-            mass = proposal.probability + (known.probability if known else 0.0)
-            merged[key] = _weighing(known or proposal, mass)
-        best = max(merged.values(), key=lambda proposal: proposal.probability)
+            masses[key] = masses.get(key, 0.0) + proposal.probability
+            first.setdefault(key, proposal)
+        likeliest = max(masses, key=masses.__getitem__)
         held = self.belief.held.get(self.view[place], ())
         present = held[0].words if held else None
-        stay = merged.get(present)
-        if (None if best.value is None else best.words) == present:
-            return Verdict(place, best.probability, ())
-        return Verdict(place, stay.probability if stay else 0.0, (best,))
+        if likeliest == present:
+            return Verdict(place, masses[likeliest], ())
+        best = replace(first[likeliest], probability=masses[likeliest])
+        return Verdict(place, masses.get(present, 0.0), (best,))
 
     def _named(self, slot: int) -> tuple[str, ...]:
         """The values of a slot that the customer names now."""
@@ -254,8 +256,8 @@ class Judge:
 
     def _listed(self, slot: int, value: int, mass: float) -> Proposal:
         """A listed value: said now, offered before, or implied by other words."""
-        name = self.plan.slots[slot].values[value]
-        words = spoken(name)
+        own = self.plan.slots[slot]
+        name, words = own.values[value], own.spoken[value]
         for match in reversed(self.step.matches):
             if (match.slot, match.value) == (slot, value):
                 raw, evidence = self.places.said(match.first, match.last)
@@ -269,10 +271,6 @@ class Judge:
 
 def _of_held(held: Held, source: Source, mass: float) -> Proposal:
     return Proposal(held.value, held.raw, held.words, held.evidence, source, mass)
-
-
-def _weighing(proposal: Proposal, mass: float) -> Proposal:
-    return replace(proposal, probability=mass)
 
 
 def _apart(proposals: Sequence[Proposal]) -> tuple[Proposal, ...]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from corpora.labels import LabelledConversation, SlotValue, TurnLabels
-from nlp_lstm.states.described.belief import Belief, Offer, spoken
+from nlp_lstm.states.described.belief import Belief, Offer
 from nlp_lstm.states.described.gold import Example, GoldStep
-from nlp_lstm.states.described.plan import SchemaPlan
+from nlp_lstm.states.described.plan import SchemaPlan, spoken
 from nlp_lstm.states.described.reading import Places, Step, StepReader
 from nlp_lstm.states.described.situation import heard, situate
 from nlp_lstm.states.reading import Pending, is_customer, remember

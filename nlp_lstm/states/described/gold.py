@@ -6,8 +6,8 @@ from enum import IntEnum
 from types import MappingProxyType
 
 from corpora.labels import Evidence, SlotValue
-from nlp_lstm.states.described.belief import DONTCARE, Belief, Held, spoken
-from nlp_lstm.states.described.plan import FALSE, TRUE, SchemaPlan, fold
+from nlp_lstm.states.described.belief import DONTCARE, Belief, Held
+from nlp_lstm.states.described.plan import FALSE, TRUE, SchemaPlan, fold, spoken
 from nlp_lstm.states.described.reading import Places, Step
 from nlp_lstm.states.described.situation import HELD_SAID, Situation
 from nlp_lstm.values import normalise

@@ -154,6 +154,7 @@ class DescribedNetwork(nn.Module):
             answered = inside & ~own & ~marks
             starts = starts.masked_fill(~spoken[:, None], -torch.inf)
             offers = offers.masked_fill(~answered[:, None], -torch.inf)
+            ends = ends.masked_fill(~(spoken | answered)[:, None], -torch.inf)
             nearest = self._nearest(states, values[owners], spoken, answered)
             mean = states.sum(dim=1) / lengths.to(states)[:, None]
             pooled = torch.cat([masked_max(states, lengths), mean], dim=1)
@@ -162,7 +163,7 @@ class DescribedNetwork(nn.Module):
                     context,
                     self.summary(pooled).tanh(),
                     wide(starts, L, -torch.inf),
-                    wide(ends, L, 0.0),
+                    wide(ends, L, -torch.inf),
                     wide(offers, L, -torch.inf),
                     nearest,
                 )

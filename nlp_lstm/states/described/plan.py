@@ -42,6 +42,7 @@ class SlotPlan:
         name: Words of its name.
         description: Words of its description.
         values: Names of the values it is always offered; none for a slot of free values.
+        spoken: Those names as they are looked for among words.
         value_words: The words of each value.
     """
 
@@ -51,6 +52,7 @@ class SlotPlan:
     name: list[str]
     description: list[str]
     values: tuple[str, ...]
+    spoken: tuple[str, ...]
     value_words: list[list[str]]
 
 
@@ -68,6 +70,7 @@ class SchemaPlan:
                 name=_words(slot.name.removeprefix(slot.group)),
                 description=split_words(slot.description).forms or [slot.name],
                 values=_values(slot),
+                spoken=tuple(spoken(name) for name in _values(slot)),
                 value_words=[_words(name) for name in _value_texts(slot)],
             )
             for slot in schema.slots
@@ -127,6 +130,11 @@ def fold(word: str) -> str:
 def folded(text: str) -> tuple[str, ...]:
     """The words of a text as matching compares them."""
     return tuple(fold(word) for word in split_words(text).forms)
+
+
+def spoken(text: str) -> str:
+    """A text as it is looked for among words: folded, joined by blanks."""
+    return " ".join(folded(text))
 
 
 def _words(name: str) -> list[str]:

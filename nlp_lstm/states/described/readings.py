@@ -29,7 +29,7 @@ class Reading:
         found: What each slot found. (N, S, X)
         summaries: Each step as one vector. (N, G)
         starts: That a value starts at a word of the customer, minus infinity elsewhere. (N, S, L)
-        ends: That it ends there. (N, S, L)
+        ends: That a value ends at a word, minus infinity at marks and padding. (N, S, L)
         offers: Logit that the other side's value starts there, minus infinity elsewhere. (N, S, L)
         nearest: How near a listed value comes to a word of the customer, and of the other side.
             (N, V, 2)

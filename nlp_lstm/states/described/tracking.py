@@ -7,12 +7,12 @@ from torch import Tensor
 
 from nlp_lstm.layers.memory import State
 from nlp_lstm.states.described.batches import lay_situations, lay_steps, lay_views
-from nlp_lstm.states.described.belief import Offer, spoken
+from nlp_lstm.states.described.belief import Offer
 from nlp_lstm.states.described.concluding import conclude, hear_agent
 from nlp_lstm.states.described.cursor import Carried, Cursor, Read
 from nlp_lstm.states.described.decode import Judge, Named, offered, weigh
 from nlp_lstm.states.described.network import DescribedNetwork
-from nlp_lstm.states.described.plan import SchemaPlan
+from nlp_lstm.states.described.plan import SchemaPlan, spoken
 from nlp_lstm.states.described.readings import Described
 from nlp_lstm.states.described.schema import Setter
 from nlp_lstm.states.described.situation import heard, situate
