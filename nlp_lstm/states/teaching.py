@@ -29,11 +29,13 @@ STEPS_TOGETHER = 600  # padding included: bounds memory
 def teacher_network(artefact: Artefact, schema: Schema) -> StateNetwork:
     """The network of a teacher.
 
+    How values are found in text may differ: a teacher judges the candidates of its pupil.
+
     Raises:
         ArtefactError: It follows another schema, so that its values are not the pupil's.
     """
     tracker = StateTracker.load(artefact)
-    if tracker.schema != schema:
+    if _numbered(tracker.schema) != _numbered(schema):
         raise ArtefactError(
             artefact.name,
             found="a teacher of another schema",
@@ -41,6 +43,10 @@ def teacher_network(artefact: Artefact, schema: Schema) -> StateNetwork:
             remedy="train it with the same corpora and guide",
         )
     return tracker.network
+
+
+def _numbered(schema: Schema) -> tuple[list[str], list[str]]:
+    return [slot.name for slot in schema.slots], schema.value_names
 
 
 def lessons_key(teachers: Sequence[Artefact], conversations: Sequence[Sequence[Example]]) -> str:

@@ -115,8 +115,10 @@ def test_lessons_lie_where_their_steps_lie(conversations: list[list[Example]]) -
 def test_a_teacher_of_another_schema_is_refused(tmp_path: Path) -> None:
     teacher = as_artefact(tiny_network(), tmp_path)
     fewer = SCHEMA.model_copy(update={"values": SCHEMA.values[:-1]})
+    other_words = SCHEMA.model_copy(update={"tails": ()})
 
-    assert teacher_network(teacher, SCHEMA).slots == len(SCHEMA.slots)
+    for same in (SCHEMA, other_words):
+        assert teacher_network(teacher, same).slots == len(SCHEMA.slots)
     with pytest.raises(ArtefactError, match="found a teacher of another schema, expected"):
         teacher_network(teacher, fewer)
 
