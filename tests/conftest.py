@@ -15,6 +15,7 @@ from nlp_lstm.states.schema import Schema, Slot, Value
 from nlp_lstm.states.tables import schema_tables
 from tests.nlp_lstm.entities import tiny_entities
 from tests.nlp_lstm.sentiment import tiny_sentiment
+from tests.nlp_lstm.states.described import tiny_described
 from tests.nlp_lstm.tiny import ROWS, tiny_table, tiny_tokenizer
 
 AREAS = ("north", "south")
@@ -82,3 +83,25 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[Task, Path]:
             card="# Tiny",
         )
     return {task: folder / f"tiny-{task}" for task in stored}
+
+
+@pytest.fixture(scope="session")
+def tiny_reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory of a random model that reads schemas."""
+    folder = tmp_path_factory.mktemp("readers") / "tiny-reader"
+    save_artefact(
+        folder,
+        task="states",
+        config={
+            "tracker": "described",
+            "network": tiny_described.CONFIG.model_dump(mode="json"),
+            "schema": tiny_described.SCHEMA.model_dump(mode="json"),
+            "validated_tokens": 50,
+        },
+        tensors=tiny_described.tiny_network().state_dict(),
+        tokenizer=tiny_tokenizer(),
+        calibration=UNCALIBRATED.model_dump(mode="json"),
+        metrics={},
+        card="# Tiny",
+    )
+    return folder

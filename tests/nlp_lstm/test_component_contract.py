@@ -1,4 +1,4 @@
-"""What every component promises, asked of all three: `nlp_lstm.component.Component`."""
+"""What every component promises, asked of all four: `nlp_lstm.component.Component`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -46,8 +46,12 @@ LAW = settings(
 )
 
 
-@pytest.fixture(scope="module", params=TASKS)
-def component(request: pytest.FixtureRequest, tiny_models: Mapping[Task, Path]) -> Component:
+@pytest.fixture(scope="module", params=[*TASKS, "reader"])
+def component(
+    request: pytest.FixtureRequest, tiny_models: Mapping[Task, Path], tiny_reader: Path
+) -> Component:
+    if request.param == "reader":
+        return load_component(tiny_reader, task="states")
     return load_component(tiny_models[request.param], task=request.param)
 
 
@@ -89,7 +93,7 @@ def assert_same(found: TurnLabels, expected: TurnLabels) -> None:
 
 
 def test_it_says_what_it_is(component: Component) -> None:
-    assert component.name == f"tiny-{component.task}"
+    assert component.name in {f"tiny-{component.task}", "tiny-reader"}
     assert component.fingerprint
     assert component.validated_tokens == 50
 
