@@ -46,7 +46,8 @@ def teacher_network(artefact: Artefact, schema: Schema) -> StateNetwork:
 
 
 def _numbered(schema: Schema) -> tuple[list[str], list[str]]:
-    return [slot.name for slot in schema.slots], schema.value_names
+    """What decides which number is which slot and which value."""
+    return [slot.name for slot in schema.slots], [value.name for value in schema.values]
 
 
 def lessons_key(teachers: Sequence[Artefact], conversations: Sequence[Sequence[Example]]) -> str:
