@@ -24,8 +24,9 @@ Misfit = Literal[
     "no such time",
 ]
 
-# A week of a leap year: what is a date at all is one seen from one of these days.
-_SOME_DAYS = tuple(datetime(2024, 1, day, 12) for day in range(1, 8))
+# In a leap year, at the beginning of a long month: whatever day there ever is comes after it.
+_SOME_DAY = datetime(2024, 1, 1, 12)
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b,? ?", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _TWO_NUMBERS = re.compile(r"(\d{1,2}) ?[-./] ?(\d{1,2})(?: ?[-./] ?(?:\d{2}|\d{4}))?")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2}) ?[:.] ?(\d{2})(?!\d)")
@@ -68,7 +69,7 @@ def is_same(kind: Kind, value: str, other: str, at: datetime | None = None) -> b
     """Whether two values of a kind are one, however they are written."""
     if folded(value) == folded(other):
         return True
-    seen_from = at or _SOME_DAYS[0]
+    seen_from = at or _SOME_DAY
     read = _normalised(kind, value, seen_from)
     return read is not None and read == _normalised(kind, other, seen_from)
 
@@ -112,10 +113,11 @@ def _misfit(kind: Kind, said: str) -> Misfit | None:
 
 def _may_be_a_date(said: str) -> bool:
     """Whether there can be such a date: `weekend` and `03/04` can be, `31 February` cannot."""
-    if not _DIGIT.search(said) or any(_normalised("date", said, day) for day in _SOME_DAYS):
+    day = _WEEKDAY.sub("", said)  # which day of the week it is differs from year to year
+    if not _DIGIT.search(day) or _normalised("date", day, _SOME_DAY) is not None:
         return True
     # Either number may be the month; where both can, nobody knows which, but there is a date.
-    numbers = _TWO_NUMBERS.fullmatch(said)
+    numbers = _TWO_NUMBERS.fullmatch(day)
     return numbers is not None and all(1 <= int(number) <= 12 for number in numbers.groups())
 
 

@@ -73,6 +73,8 @@ def test_what_fits_is_taken_in_its_normalised_form(
         pytest.param("March 5th", "March 5th", id="a day of some year"),
         pytest.param("next  Tuesday", "next Tuesday", id="seen from today"),
         pytest.param("29 February", "29 February", id="of some years"),
+        pytest.param("Friday, March 6th", "Friday, March 6th", id="a Friday in some years"),
+        pytest.param("Sunday the 31st", "Sunday the 31st", id="of some months"),
         pytest.param("March 5th 2026", "2026-03-05", id="needs no today"),
     ],
 )
@@ -100,7 +102,9 @@ def test_without_a_time_a_date_stays_as_it_was_said(raw: str, value: str) -> Non
         pytest.param(slot("date"), "2026-04-31", "no such date", id="31 April"),
         pytest.param(slot("date"), "31/04/2026", "no such date", id="31/04, whichever is which"),
         pytest.param(slot("date"), "13/13/2026", "no such date", id="a thirteenth month"),
-        pytest.param(slot("time"), "25:70", "no such time", id="25:70"),
+        pytest.param(slot("date"), "Monday 31 June", "no such date", id="no Monday either"),
+        pytest.param(slot("time"), "25:30", "no such time", id="25:30"),
+        pytest.param(slot("time"), "10:75", "no such time", id="10:75"),
     ],
 )
 @pytest.mark.parametrize("at", [TUESDAY, None], ids=["at a time", "at no time"])
