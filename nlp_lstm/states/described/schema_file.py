@@ -137,6 +137,8 @@ def _misfit(fault: ErrorDetails) -> MisfitError:
         expected, remedy = "true or false", "write it without quotes"
     elif kind == "model_type" and "values" in path:
         expected, remedy = "text, or {name = ..., aliases = [...]}", "put text between quotes"
+    elif kind == "model_type":
+        expected = "[[slot]] and its keys"
     return MisfitError(*path, found=found, expected=expected, remedy=remedy)
 
 

@@ -9,7 +9,7 @@ values_from = ["departure day"]
 from typing import Any
 
 from corpora.errors import quoted
-from nlp_lstm.states.described.slots import MisfitError, folded
+from nlp_lstm.states.described.slots import MisfitError, check_count, folded
 
 
 def with_shared_values(tables: list[Any]) -> list[Any]:
@@ -109,6 +109,8 @@ def _gather(
         if current not in gathered:
             shared = [value for source in sources.get(current, ()) for value in gathered[source]]
             gathered[current] = _without_repeats(own, shared)
+            if shared:  # here, since a chain of slots that each add some would grow for ever
+                check_count(len(gathered[current]), current, "values_from")
 
 
 def _without_repeats(own: list[Any], shared: list[Any]) -> list[Any]:

@@ -182,6 +182,21 @@ def check_name(name: str, *path: str | int) -> None:
         )
 
 
+def check_count(count: int, *path: str | int) -> None:
+    """Refuse more values than a category may list.
+
+    Raises:
+        MisfitError: There are more than `MOST_VALUES`.
+    """
+    if count > MOST_VALUES:
+        raise MisfitError(
+            *path,
+            found=f"{count} values",
+            expected=f"at most {MOST_VALUES}",
+            remedy="make the slot's kind 'span': its values are then found in the text",
+        )
+
+
 def check_values(values: tuple[CategoryValue, ...]) -> None:
     """Refuse values that a category cannot tell apart.
 
@@ -195,13 +210,7 @@ def check_values(values: tuple[CategoryValue, ...]) -> None:
             expected="at least one value",
             remedy="list its values, or make its kind 'span'",
         )
-    if len(values) > MOST_VALUES:
-        raise MisfitError(
-            "values",
-            found=f"{len(values)} values",
-            expected=f"at most {MOST_VALUES}",
-            remedy="make the slot's kind 'span': its values are then found in the text",
-        )
+    check_count(len(values), "values")
     names: dict[str, str] = {}
     for place, value in enumerate(values):
         if folded(value.name) in names:

@@ -134,6 +134,19 @@ def test_a_circle_of_values_is_told_in_full(tmp_path: Path) -> None:
     assert caught.value.line == 11
 
 
+def test_a_chain_of_slots_that_each_add_a_value_ends(tmp_path: Path) -> None:
+    path = tmp_path / "chain.toml"
+    slots = (
+        f'[[slot]]\nname = "{n}"\ndescription = "x"\nkind = "category"\n'
+        f'values = ["value {n}"]\n' + (f'values_from = ["{n - 1}"]\n' if n else "")
+        for n in range(600)
+    )
+    path.write_text('name = "x"\n' + "".join(slots))
+
+    with pytest.raises(InputError, match="found 501 values, expected at most 500"):
+        read_schema(path)
+
+
 @pytest.mark.parametrize(
     ("content", "line", "told"),
     [
@@ -141,6 +154,7 @@ def test_a_circle_of_values_is_told_in_full(tmp_path: Path) -> None:
         pytest.param(b'name = "x"\n', 1, "no .*slot", id="no slot"),
         pytest.param(b'name = "x"\n\n[slot]\nname = "a"\n', 3, "double", id="single brackets"),
         pytest.param(b'name = "x"\nslot = []\n', 2, "no .*slot", id="an empty list of slots"),
+        pytest.param(b'name = "x"\nslot = [1]\n', 2, "slot.. and its keys", id="numbers for slots"),
         pytest.param(b'name = "x"\n# caf\xe9\n', 2, "0xe9, which is no UTF-8", id="Latin-1"),
         pytest.param(b"\xff\xfen\x00", 1, "no UTF-8", id="UTF-16"),
         pytest.param(b'{"name": "x"}', 1, "no TOML", id="JSON"),
