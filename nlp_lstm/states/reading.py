@@ -14,6 +14,7 @@ from corpora.changes import raw_of
 from corpora.conversation import Turn
 from nlp_lstm.states.mentions import Mention, MentionFinder, Quote
 from nlp_lstm.states.normalise import Normaliser, Token
+from nlp_lstm.states.repairs import repaired
 from nlp_lstm.states.schema import FIRST_VALUE, Schema, is_time
 
 MOST_PENDING = 2_000
@@ -118,7 +119,9 @@ class StepReader:
     def steps(self, pending: Sequence[Pending], turn: int, text: str) -> list[Step]:
         """The steps that a customer's turn makes, after what the other side said."""
         answered = self._side(pending)
-        spoken = self._side([Pending(turn, 0, text)])
+        said = Pending(turn, 0, text)
+        meant = repaired(self._normalise(text), self._find, self._schema.takers)
+        spoken = _Side(meant, [said] * len(meant))
         cuts = [
             _Side(spoken.tokens[i : i + LONGEST_STEP], spoken.sources[i : i + LONGEST_STEP])
             for i in range(0, max(1, len(spoken.tokens)), LONGEST_STEP)

@@ -4,6 +4,7 @@ Everything is drawn from the random numbers handed in, so the same conversation 
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Literal, get_args
 
@@ -61,14 +62,22 @@ def perturbed(
 
 
 def slot_values(corpus: Iterable[LabelledConversation]) -> dict[str, tuple[str, ...]]:
-    """What each slot holds anywhere in a corpus, sorted; that anything will do is no value."""
-    values: dict[str, set[str]] = {}
+    """What slots hold in a corpus, sorted; that anything will do is no value.
+
+    What a single conversation has is left out where there is more: mostly it is a slip.
+    """
+    held: dict[str, Counter[str]] = {}
     for labelled in corpus:
-        for labels in labelled.labels:
-            for held in labels.state or ():
-                if held.value.lower() not in DONTCARE:
-                    values.setdefault(held.slot, set()).add(held.value)
-    return {slot: tuple(sorted(held)) for slot, held in values.items()}
+        states = (labels.state or () for labels in labelled.labels)
+        for slot, value in {(one.slot, one.value) for state in states for one in state}:
+            if value.lower() not in DONTCARE:
+                held.setdefault(slot, Counter())[value] += 1
+    return {slot: tuple(sorted(_common(counts))) for slot, counts in held.items()}
+
+
+def _common(counts: Counter[str]) -> list[str]:
+    often = [value for value, count in counts.items() if count > 1]
+    return often if len(often) > 1 else list(counts)
 
 
 def newly_set(labelled: LabelledConversation, number: int) -> list[SlotValue]:
