@@ -67,6 +67,9 @@ CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
         "multidogo-states": PublishedCorpus(
             "what customers have given in service chats", *DOGO_TERMS, multidogo_states.read
         ),
+        "multidogo-support": PublishedCorpus(
+            "the same in the slots of one desk", *DOGO_TERMS, multidogo_states.read_support
+        ),
         "sgd": PublishedCorpus(
             "belief state, requests and entities, many services", "CC BY-SA 4.0", "sgd", sgd.read
         ),

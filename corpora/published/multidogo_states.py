@@ -38,6 +38,9 @@ SEVERAL = frozenset(
     }
 )
 
+# What desks call otherwise and mean alike.
+SAME = {"username": "name", "phonenumber": "phone_number"}
+
 _read_turns = multidogo.reader("turn")
 
 
@@ -53,6 +56,44 @@ def read(root: Path, split: Split, losses: Counter[str]) -> Iterator[LabelledCon
         InputError: A file is missing or has another shape.
     """
     return map(_tracked, _read_turns(root, split, losses))
+
+
+def read_support(root: Path, split: Split, losses: Counter[str]) -> Iterator[LabelledConversation]:
+    """As `read`, with the slots of one support desk: a `name` is a name in every domain.
+
+    Args:
+        root: As in `read`.
+        split: As in `read`.
+        losses: As in `read`.
+
+    Raises:
+        InputError: As in `read`.
+    """
+    return map(_of_one_desk, read(root, split, losses))
+
+
+def _of_one_desk(labelled: LabelledConversation) -> LabelledConversation:
+    meta = {key: value for key, value in labelled.conversation.meta.items() if key != "services"}
+    turns = tuple(
+        replace(turn, meta={key: value for key, value in turn.meta.items() if key != "services"})
+        for turn in labelled.conversation.turns
+    )
+    labels = tuple(
+        replace(
+            own,
+            entities=tuple(replace(span, label=_slot(span.label)) for span in own.entities or ()),
+            state=tuple(sorted(replace(one, slot=_slot(one.slot)) for one in own.state or ())),
+        )
+        for own in labelled.labels
+    )
+    conversation = replace(labelled.conversation, turns=turns, meta=meta)
+    return LabelledConversation(conversation, labels)
+
+
+def _slot(name: str) -> str:
+    """A slot's name without its domain: `name` of `airline-name`."""
+    label = name.partition("-")[2]
+    return SAME.get(label, label)
 
 
 def _tracked(labelled: LabelledConversation) -> LabelledConversation:

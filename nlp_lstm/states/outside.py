@@ -42,3 +42,8 @@ def _piece(stream: list[str], name: str, rng: random.Random) -> LabelledConversa
     )
     labels = tuple(TurnLabels(state=()) for _ in turns)
     return LabelledConversation(Conversation(name, turns), labels)
+
+
+def has_states(conversations: Sequence[LabelledConversation]) -> bool:
+    """Whether any turn of a corpus has a labelled state."""
+    return any(labels.state is not None for labelled in conversations for labels in labelled.labels)

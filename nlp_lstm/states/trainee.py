@@ -26,7 +26,7 @@ from nlp_lstm.states.lessons import load_lessons, save_lessons
 from nlp_lstm.states.loss import lesson_loss, request_loss, state_loss
 from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.ontology import build_schema
-from nlp_lstm.states.outside import outside_pieces
+from nlp_lstm.states.outside import has_states, outside_pieces
 from nlp_lstm.states.schema import Schema
 from nlp_lstm.states.tables import schema_tables
 from nlp_lstm.states.teaching import lessons_key, teach, teacher_network
@@ -221,8 +221,8 @@ def build_trainee(
             remedy="set both `teachers` and `teachers_weight` in `examples`",
         )
     guide = read_guide(settings.guide)
-    tracked = [corpus for corpus in corpora if _has_states(corpus.train)]
-    others = [corpus for corpus in corpora if not _has_states(corpus.train)]
+    tracked = [corpus for corpus in corpora if has_states(corpus.train)]
+    others = [corpus for corpus in corpora if not has_states(corpus.train)]
     if not tracked:
         raise InputError(
             recipe.name,
@@ -278,10 +278,6 @@ def _read_pieces(
     read: ExampleReader,
 ) -> list[list[Example]]:
     return [read(piece) for piece in outside_pieces(corpora, count, rng)]
-
-
-def _has_states(conversations: Sequence[LabelledConversation]) -> bool:
-    return any(labels.state is not None for labelled in conversations for labels in labelled.labels)
 
 
 def _tokenizer(pieces: PretrainedPieces | None, start: Artefact | None) -> str:

@@ -24,6 +24,7 @@ from nlp_lstm.states.described.removals import with_removal
 from nlp_lstm.states.described.schema import DescribedSchema, read_schema
 from nlp_lstm.states.described.trainee import DescribedTrainee
 from nlp_lstm.states.described.validation import Judge
+from nlp_lstm.states.outside import has_states, outside_pieces
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.pruning import ascii_pieces
 from nlp_lstm.text.vectors import PretrainedPieces
@@ -43,6 +44,8 @@ def build_trainee(
 ) -> DescribedTrainee:
     """Prepare a recipe: schema, examples and network.
 
+    Corpora whose labels hold belief states teach tracking; the others teach keeping quiet.
+
     Raises:
         InputError: The recipe does not suit a tracker.
     """
@@ -55,19 +58,30 @@ def build_trainee(
             recipe.name, found=found, expected=expected, remedy="see the shipped recipes"
         ) from error
     rng = random.Random(seed)
-    schemas = [_schema(recipe, corpus, corpus.use.train) for corpus in corpora]
+    tracked = [corpus for corpus in corpora if has_states(corpus.train)]
+    others = [corpus.train for corpus in corpora if not has_states(corpus.train)]
+    if not tracked:
+        raise InputError(
+            recipe.name,
+            found="no corpus with belief states",
+            expected="at least one",
+            remedy="name one in the recipe's corpora",
+        )
+    schemas = [_schema(recipe, corpus, corpus.use.train) for corpus in tracked]
     schema = united(recipe.name, schemas)
-    for corpus, own in zip(corpora, schemas, strict=True):
+    for corpus, own in zip(tracked, schemas, strict=True):
         if corpus.name not in CORPORA:
             corpus.unaligned.update(strangers(own, corpus.train))
     plan = SchemaPlan(schema)
     read = ExampleReader(plan)
     train = [
         examples
-        for corpus, own in zip(corpora, schemas, strict=True)
+        for corpus, own in zip(tracked, schemas, strict=True)
         for examples in _read(read, plan, own, _labels(corpus, own, corpus.train), settings, rng)
     ]
-    judges = [_judge(recipe, corpus, rng) for corpus in corpora if corpus.dev]
+    pieces_wanted = round(settings.outside * len(train))
+    train += [read(piece) for piece in outside_pieces(others, pieces_wanted, rng)]
+    judges = [_judge(recipe, corpus, rng) for corpus in tracked if corpus.dev]
     pieces = ascii_pieces(pieces) if pieces else None
     tokenizer = pieces.tokenizer if pieces else start.tokenizer if start else None
     if tokenizer is None:

@@ -58,6 +58,7 @@ class DescribedExamples(BaseModel):
         unheard: Share of offers that are read as if the tracker had missed them.
         removals: Share of conversations in which the customer takes back one of several values, or
             names it again.
+        outside: Conversations without a state for each one with, from corpora that label none.
         bystanders: Share of conversations that are read with the slots of another group as well,
             which stay empty.
         stale_weight: Weight of a slot that was missed before and does not change.
@@ -75,6 +76,7 @@ class DescribedExamples(BaseModel):
     forgotten: float = Field(ge=0, lt=1)
     unheard: float = Field(ge=0, lt=1)
     removals: float = Field(ge=0, le=1)
+    outside: float = Field(ge=0)
     bystanders: float = Field(ge=0, le=1)
     stale_weight: float = Field(ge=0, le=1)
     offer_weight: float = Field(ge=0)

@@ -101,10 +101,10 @@ class SchemaPlan:
         return max((len(slot.values) for slot in self.slots), default=1) or 1
 
     def view(self, groups: Iterable[str] | None) -> list[int]:
-        """The slots of some groups, in order; None takes all."""
-        if groups is None:
+        """The slots of some groups, in order; all of them where the schema knows none of these."""
+        wanted = {self.groups[group] for group in groups or () if group in self.groups}
+        if not wanted:
             return list(range(len(self.slots)))
-        wanted = {self.groups[group] for group in groups if group in self.groups}
         return [number for number, slot in enumerate(self.slots) if slot.group in wanted]
 
     def matches(self, words: Sequence[str]) -> list[Match]:

@@ -22,7 +22,8 @@ DESCRIBED: Mapping[str, str] = MappingProxyType(
         "woz2": "woz2",
         "sim-m": "sim-m",
         "sim-r": "sim-r",
-        "multidogo-states": "support",
+        "multidogo-states": "multidogo",
+        "multidogo-support": "support",
     }
 )
 # How a corpus says that any value will do, where not by `DONTCARE`.

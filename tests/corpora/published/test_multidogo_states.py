@@ -96,3 +96,17 @@ def test_the_same_value_again_changes_nothing(slot: str) -> None:
     held = [SlotValue(slot, "as it was"), SlotValue("other", "1")]
 
     assert sorted(add(held, SlotValue(slot, "as it was"))) == sorted(held)
+
+
+def test_one_desk_calls_a_name_a_name() -> None:
+    by_domain = list(read_corpus("multidogo-states", SAMPLES, "train"))
+
+    desk = list(read_corpus("multidogo-support", SAMPLES, "train"))
+
+    held = [labels.state or () for labelled in desk for labels in labelled.labels]
+    before = [labels.state or () for labelled in by_domain for labels in labelled.labels]
+    assert any(one.slot == "name" for state in held for one in state)
+    assert [{one.value for one in state} for state in held] == [
+        {one.value for one in state} for state in before
+    ]
+    assert all("services" not in labelled.conversation.meta for labelled in desk)

@@ -20,6 +20,7 @@ SAMPLED: dict[str, Split] = {
     "sim-m": "train",
     "sim-r": "dev",
     "multidogo-states": "train",
+    "multidogo-support": "train",
     "sgd": "train",
 }
 
