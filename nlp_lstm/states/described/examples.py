@@ -1,10 +1,11 @@
 """Labelled conversations as steps and what is right at each: what training reads."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from corpora.labels import LabelledConversation, SlotValue, TurnLabels
 from nlp_lstm.states.described.belief import Belief, Offer
-from nlp_lstm.states.described.gold import Example, GoldStep
+from nlp_lstm.states.described.gold import Example, GoldStep, Right
 from nlp_lstm.states.described.plan import SchemaPlan, spoken
 from nlp_lstm.states.described.reading import Places, Step, StepReader
 from nlp_lstm.states.described.situation import heard, situate
@@ -50,26 +51,33 @@ class ExampleReader:
             if not is_customer(turn):
                 pending = remember(pending, index, text)
                 continue
-            gold = self._gold(labels, view)
             for step, places in self._reader.steps(pending, index, text):
                 offers = self._offers(labelled.labels, places, step)
                 latest = _latest(offers, places, belief.step)
                 belief = heard(step, places, belief, latest)
                 situation = situate(self._plan, view, step, belief)
                 marked = self._marked(labels, places, step)
+                gold = self._gold(labels, view, belief)
                 reading = GoldStep(self._plan, view, step, places, belief, situation, gold, marked)
-                yield reading.example(
+                example = reading.example(
                     [(view.index(s), first, last) for s, first, last in offers if s in view]
                     if offers_labelled
                     else None,
                     self._requests(labels, view),
                 )
+                yield example if labels.state is not None else _of_no_state(example)
                 belief = reading.after()
             pending = ()
 
-    def _gold(self, labels: TurnLabels, view: Sequence[int]) -> dict[int, list[SlotValue]]:
-        """The labelled values of each filled slot in view."""
+    def _gold(
+        self, labels: TurnLabels, view: Sequence[int], belief: Belief
+    ) -> dict[int, list[SlotValue]]:
+        """The labelled values of filled slots in view; what is believed where nobody labelled."""
         gold: dict[int, list[SlotValue]] = {}
+        if labels.state is None:
+            for known, values in belief.held.items():
+                name = self._plan.slots[known].slot.name
+                gold[known] = [SlotValue(name, one.value) for one in values]
         for value in labels.state or ():
             slot = self._numbers.get(value.slot)
             if slot is not None and slot in view:
@@ -111,6 +119,12 @@ class ExampleReader:
                 if inside:
                     marked.setdefault(slot, []).append((inside[0], inside[-1]))
         return marked
+
+
+def _of_no_state(example: Example) -> Example:
+    """An example of a turn whose state nobody labelled: it teaches nothing of any slot."""
+    unknown: dict[int, list[Right]] = {place: [] for place in range(len(example.view))}
+    return replace(example, right=unknown, spans=(), taken_back={})
 
 
 def _latest(offers: Iterable[tuple[int, int, int]], places: Places, step: int) -> dict[int, Offer]:

@@ -1,12 +1,17 @@
 """A schema of every sort of slot, and schema-reading networks small enough to see through."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 
+from corpora.conversation import Conversation, Turn
+from corpora.labels import EntitySpan, LabelledConversation, SlotValue, TurnLabels
 from nlp_lstm.states.calibration import UNCALIBRATED
 from nlp_lstm.states.described.component import DescribedTracker
 from nlp_lstm.states.described.config import DescribedExamples, DescribedNetworkConfig
+from nlp_lstm.states.described.examples import ExampleReader
+from nlp_lstm.states.described.gold import Entry, Example
 from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.reading import Places, Step, StepReader
@@ -104,19 +109,15 @@ CONFIG = DescribedNetworkConfig(
     dropout=0.0,
 )
 
-EXAMPLES = DescribedExamples(
-    conversations=4,
-    word_dropout=0.0,
-    value_dropout=0.0,
-    lower=0.0,
-    forgotten=0.0,
-    unheard=0.0,
-    removals=0.0,
-    bystanders=0.0,
-    stale_weight=0.0,
-    offer_weight=1.0,
-    end_weight=1.0,
-    request_weight=1.0,
+# Nothing left to chance: what is said is what is read.
+EXAMPLES = DescribedExamples.model_validate(
+    {
+        **dict.fromkeys(DescribedExamples.model_fields, 0.0),
+        "conversations": 4,
+        "offer_weight": 1.0,
+        "end_weight": 1.0,
+        "request_weight": 1.0,
+    }
 )
 
 
@@ -151,11 +152,90 @@ def read_step(
     return read
 
 
-def words_of(step: Step, first: int, last: int) -> str:
-    """Some words of a step, to compare by eye."""
-    return " ".join(step.forms[first : last + 1])
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an agent and then a customer say, and the labels of both.
+
+    Attributes:
+        agent: Nothing where the customer goes on.
+        customer: The customer's turn.
+        state: Slot → its value or values after it; None where nobody labelled it.
+        also: Slot → other spellings of its value.
+        marked: Slot → words of the customer that are marked as its value.
+        offered: Slot → words of the agent that are.
+        requests: Slots that are asked about.
+    """
+
+    agent: str
+    customer: str
+    state: Mapping[str, str | tuple[str, ...]] | None
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    marked: Mapping[str, str] = field(default_factory=dict)
+    offered: Mapping[str, str] | None = None
+    requests: tuple[str, ...] = ()
 
 
-def names(places: Sequence[int]) -> list[str]:
-    """The slots of some numbers."""
-    return [SCHEMA.slots[place].name for place in places]
+def labelled(*said: Said, name: str = "chat", meta: object = None) -> LabelledConversation:
+    """A labelled conversation of these turns."""
+    turns: list[Turn] = []
+    labels: list[TurnLabels] = []
+    for one in said:
+        if one.agent:
+            turns.append(Turn(one.agent, role="agent"))
+            offered = one.offered
+            labels.append(
+                TurnLabels(None if offered is None else marks(one.agent, offered.items()))
+            )
+        turns.append(Turn(one.customer, role="customer"))
+        state = None if one.state is None else one.state.items()
+        labels.append(
+            TurnLabels(
+                entities=marks(one.customer, one.marked.items()),
+                state=None
+                if state is None
+                else tuple(
+                    sorted(
+                        SlotValue(slot, value, one.also.get(slot, ()))
+                        for slot, values in state
+                        for value in ([values] if isinstance(values, str) else values)
+                    )
+                ),
+                requests=one.requests,
+            )
+        )
+    about = {} if meta is None else {"services": meta}
+    return LabelledConversation(Conversation(name, tuple(turns), meta=about), tuple(labels))
+
+
+def marks(text: str, words: Iterable[tuple[str, str]]) -> tuple[EntitySpan, ...]:
+    """The last place at which a text says each slot's words, as labelled spans."""
+    starts = ((slot, text.rindex(said), said) for slot, said in words)
+    return tuple(sorted(EntitySpan(start, start + len(said), slot) for slot, start, said in starts))
+
+
+def examples(*said: Said, plan: SchemaPlan = PLAN) -> list[Example]:
+    """What training reads of a conversation: one example a customer's turn."""
+    return ExampleReader(plan)(labelled(*said))
+
+
+def entries(example: Example, slot: str, plan: SchemaPlan = PLAN) -> set[str] | None:
+    """In words what gives a slot its labelled value; None where it simply stays."""
+    place = list(example.view).index(plan.schema.slot_index[slot])
+    right = example.right.get(place)
+    if right is None:
+        return None
+    return {_named(example, plan, place, Entry(entry), index) for entry, index in right}
+
+
+def _named(example: Example, plan: SchemaPlan, place: int, entry: Entry, index: int) -> str:
+    match entry:
+        case Entry.PLAIN:
+            return ("nothing", "any", "keep")[index]
+        case Entry.OFFER:
+            return "offer"
+        case Entry.VALUE:
+            return f"value {plan.slots[example.view[place]].values[index]}"
+        case Entry.COPY:
+            return f"copy {plan.schema.slots[example.view[index]].name}"
+        case Entry.START:
+            return f"word {index - example.step.user_starts}"
