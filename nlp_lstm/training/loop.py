@@ -147,7 +147,25 @@ def train_network(
         progress, groups = restored
         _put(network, groups["weights"])
         average, best = groups["average"], groups["best"]
-    while progress.epoch < settings.epochs and not _out_of_patience(progress, settings):
+
+    def save() -> None:
+        if checkpoints is not None:
+            groups = {"weights": _snapshot(network), "average": average, "best": best}
+            save_checkpoint(checkpoints, progress, groups, optimiser)
+
+    started = time.monotonic()
+    while True:
+        # What was learnt is saved before it is judged: a fault in judging loses nothing.
+        if len(progress.history) < progress.epoch:
+            figures = _judged(trainee, average, device)
+            progress.history.append(figures)
+            if figures[trainee.metric] > progress.best:
+                progress.best, progress.best_epoch = figures[trainee.metric], progress.epoch
+                best = {name: tensor.clone() for name, tensor in average.items()}
+            save()
+            watcher.validated(progress.epoch, figures, time.monotonic() - started)
+        if progress.epoch >= settings.epochs or _out_of_patience(progress, settings):
+            break
         started = time.monotonic()
         # Each epoch has a seed of its own, so one that starts from a checkpoint draws what it
         # would have drawn.
@@ -165,23 +183,24 @@ def train_network(
             progress.step += 1
             _move_average(average, network, settings.average, progress.step)
             watcher.stepped(progress.epoch + 1, number, steps, float(loss.detach()))
-        with _weights(network, average):
-            # Components annotate on the CPU, wherever their networks were trained.
-            network.to("cpu").eval()
-            figures = trainee.validate()
-            network.to(device)
         progress.epoch += 1
-        progress.history.append(figures)
-        if figures[trainee.metric] > progress.best:
-            progress.best, progress.best_epoch = figures[trainee.metric], progress.epoch
-            best = {name: tensor.clone() for name, tensor in average.items()}
-        if checkpoints is not None:
-            groups = {"weights": _snapshot(network), "average": average, "best": best}
-            save_checkpoint(checkpoints, progress, groups, optimiser)
-        watcher.validated(progress.epoch, figures, time.monotonic() - started)
+        save()
     _put(network, best)
     network.to("cpu").eval()
     return progress
+
+
+def _judged(
+    trainee: Trainee, average: Mapping[str, Tensor], device: torch.device
+) -> dict[str, float]:
+    """The dev figures of the averaged weights."""
+    network = trainee.network
+    with _weights(network, average):
+        # Components annotate on the CPU, wherever their networks were trained.
+        network.to("cpu").eval()
+        figures = trainee.validate()
+        network.to(device)
+    return figures
 
 
 def moved(part: Any, device: torch.device) -> Any:

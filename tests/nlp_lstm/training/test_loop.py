@@ -114,6 +114,35 @@ def test_an_interrupted_training_resumes_to_the_same_result(tmp_path: Path) -> N
         assert torch.equal(tensor, weights(resumed)[name]), name
 
 
+class Unjudgeable(Line):
+    """A line whose judge fails at its second epoch."""
+
+    judged = 0
+
+    def validate(self) -> dict[str, float]:
+        self.judged += 1
+        if self.judged == 2:
+            raise RuntimeError("a fault in judging")
+        return super().validate()
+
+
+def test_an_epoch_that_could_not_be_judged_is_not_learnt_again(tmp_path: Path) -> None:
+    whole, resumed = Line(), Line()
+    expected = train_network(whole, SETTINGS, seed=1, watcher=Silent())
+    with pytest.raises(RuntimeError, match="a fault in judging"):
+        train_network(
+            Unjudgeable(), SETTINGS, seed=1, watcher=Silent(), checkpoints=tmp_path, plan="p"
+        )
+    watcher = Silent()
+
+    found = train_network(
+        resumed, SETTINGS, seed=1, watcher=watcher, checkpoints=tmp_path, plan="p"
+    )
+
+    assert watcher.steps == 4 * resumed.batch_count()
+    assert found.history == expected.history
+
+
 def test_another_trainings_checkpoint_is_refused(tmp_path: Path) -> None:
     train_network(Line(), SETTINGS, seed=1, watcher=Silent(), checkpoints=tmp_path, plan="p")
 
