@@ -224,8 +224,13 @@ class Judge:
     def _named(self, slot: int) -> tuple[str, ...]:
         """The values of a slot that the customer names now."""
         said = f" {said_words(self.step)} "
+        listed = {
+            self.plan.slots[slot].values[match.value]
+            for match in self.step.matches
+            if match.slot == slot and match.first > self.step.user_starts
+        }
         held = self.belief.held.get(slot, ())
-        return tuple(one.words for one in held if f" {one.words} " in said)
+        return tuple(one.words for one in held if one.value in listed or f" {one.words} " in said)
 
     def _proposal(
         self, weighed: Weighed, row: int, place: int, entry: int, mass: float

@@ -22,8 +22,9 @@ def state_loss(candidates: Candidates, targets: Targets, bits: Tensor) -> Tensor
         bits: Slot features. (N, S) int64
     """
     scores, right = candidates.logits, targets.right
-    several = bits & SEVERAL != 0
-    single = ~several & (targets.weights > 0)
+    learnt = targets.weights > 0
+    several = (bits & SEVERAL != 0) & learnt
+    single = (bits & SEVERAL == 0) & learnt
     wanted = right & (scores > -torch.inf)
     reachable = wanted.any(dim=2)
     # A finite filler: minus infinity throughout a row has no gradient that is a number.
@@ -32,7 +33,7 @@ def state_loss(candidates: Candidates, targets: Targets, bits: Tensor) -> Tensor
     total = losses.sum()
     if several.any():
         total = total + _added(scores[several], right[several], bits[several]).sum()
-    steps = (targets.weights > 0).any(dim=1).sum().clamp(min=1)
+    steps = learnt.any(dim=1).sum().clamp(min=1)
     loss: Tensor = total / steps
     return loss
 
@@ -51,7 +52,7 @@ def _added(scores: Tensor, right: Tensor, bits: Tensor) -> Tensor:
 def removal_loss(candidates: Candidates, targets: Targets) -> Tensor:
     """Binary cross-entropy of whether values are taken back; mean over slots that may lose one."""
     if not targets.removable.any():
-        return candidates.taken_back.sum() * 0
+        return candidates.taken_back.new_zeros(())
     losses: Tensor = binary_cross_entropy_with_logits(
         candidates.taken_back[targets.removable], targets.taken_back[targets.removable]
     )
@@ -66,7 +67,7 @@ def span_loss(ends: Tensor, spans: Tensor) -> Tensor:
         spans: Row, place, first and last word. (P, 4)
     """
     if not len(spans):
-        return ends.sum() * 0
+        return ends.new_zeros(())
     L = ends.shape[2]
     rows, places, firsts, lasts = spans.unbind(dim=1)
     words = firsts[:, None] + torch.arange(LONGEST_SPAN, device=ends.device)
@@ -74,7 +75,7 @@ def span_loss(ends: Tensor, spans: Tensor) -> Tensor:
     scores = scores.masked_fill(words >= L, -torch.inf)
     kept = lasts - firsts < LONGEST_SPAN
     if not kept.any():
-        return ends.sum() * 0
+        return ends.new_zeros(())
     return cross_entropy(scores[kept], (lasts - firsts)[kept])
 
 

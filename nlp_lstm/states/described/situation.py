@@ -129,8 +129,11 @@ def situate(plan: SchemaPlan, view: Sequence[int], step: Step, belief: Belief) -
         place = place_of.get(match.slot, -1)
         if place >= 0:
             by_customer = match.first > step.user_starts
-            found.slots[place] |= LISTED_SAID if by_customer else LISTED_ANSWERED
             _mark(found, place, match.value, VALUE_SAID if by_customer else VALUE_ANSWERED)
+            # One of several is named by an alias, too.
+            bits = found.values[place, match.value] if found.slots[place] & SEVERAL else 0
+            named = HELD_SAID if by_customer and bits & VALUE_HELD else 0
+            found.slots[place] |= named | (LISTED_SAID if by_customer else LISTED_ANSWERED)
     for slot, values in belief.held.items():
         if slot in place_of and not values[0].is_dontcare and not plan.slots[slot].slot.several:
             theirs = place_of[slot]

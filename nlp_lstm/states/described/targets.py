@@ -12,7 +12,9 @@ from nlp_lstm.states.described.gold import KEEP, NOTHING, Entry, Example, Right
 from nlp_lstm.states.described.situation import (
     ANY,
     FILLED,
+    HELD_SAID,
     OF_HELD,
+    OFFER_HELD,
     OFFERED_BEFORE,
     OFFERED_NOW,
     VALUE_HELD,
@@ -110,7 +112,7 @@ def see(examples: Sequence[Example], noise: Noise | None) -> list[Seen]:
             else:
                 silent.add(place)
         for place in unheard:
-            bits[place] &= ~(OFFERED_NOW | OFFERED_BEFORE)
+            bits[place] &= ~(OFFERED_NOW | OFFERED_BEFORE | OFFER_HELD)
             if (Entry.OFFER, 0) in right.get(place, ()):
                 right[place] = [entry for entry in right[place] if entry[0] != Entry.OFFER]
         situation = example.situation
@@ -166,7 +168,8 @@ def lay_targets(
                 offers_known[row] = True
                 offers += [(row, *offer) for offer in example.offers]
             for place, taken in example.taken_back.items():
-                removable[row, place] = place not in view.lost
+                # Of a slot that was missed the tracker does not know that its value is named.
+                removable[row, place] = bool(view.situation.slots[place] & HELD_SAID)
                 taken_back[row, place] = taken
             if example.requests is not None:
                 requests_known[row] = True
