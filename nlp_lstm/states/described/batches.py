@@ -89,6 +89,7 @@ class StepBatch:
         rows: Where each step stands among the N rows. (R,)
         owners: The conversation of each step. (R,)
         matches: Listed values said: step, place, first word, last word. (M, 4)
+        patterned: Words that match the pattern of the slot at a place, likewise. (P, 4)
     """
 
     conversations: int
@@ -100,6 +101,7 @@ class StepBatch:
     rows: Tensor
     owners: Tensor
     matches: Tensor
+    patterned: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +163,7 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
     C, S = len(views), max(map(len, views))
     A = max((len(plan.slots[slot].values) for view in views for slot in view), default=0) or 1
     V = max(sum(len(plan.slots[slot].values) for slot in view) for view in views) or 1
-    chosen, exists, kinds = _zeros(C, S), _zeros(C, S), _zeros(C, S)
+    chosen, exists, kinds = (_zeros(C, S) for _ in range(3))
     values, places, value_exists = _zeros(C, V), _zeros(C, V), _zeros(C, V)
     listed, listed_exists = _zeros(C, S, A), _zeros(C, S, A)
     numbers: list[dict[tuple[int, int], int]] = []
@@ -205,6 +207,7 @@ def lay_steps(
     words, tags = _zeros(len(placed), L), _zeros(len(placed), L)
     places = [{slot: place for place, slot in enumerate(view)} for view in views]
     matches: list[int] = []
+    patterned: list[int] = []
     for r, (length, row, step) in enumerate(placed):
         words[r, :length] = table.ids(step.forms)
         tags[r, :length] = step.tags
@@ -212,6 +215,9 @@ def lay_steps(
         for slot, _, first, last in step.matches:
             if slot in known:
                 matches += (r, known[slot], first, last)
+        for slot, first, last in step.patterned:
+            if slot in known:
+                patterned += (r, known[slot], first, last)
     return StepBatch(
         conversations=C,
         steps=T,
@@ -222,6 +228,7 @@ def lay_steps(
         rows=torch.tensor([row for _, row, _ in placed]),
         owners=torch.tensor([row % C for _, row, _ in placed]),
         matches=torch.tensor(matches, dtype=torch.int64).view(-1, 4),
+        patterned=torch.tensor(patterned, dtype=torch.int64).view(-1, 4),
     )
 
 

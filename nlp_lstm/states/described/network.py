@@ -25,6 +25,7 @@ from nlp_lstm.states.described.readings import (
     at_places,
     gathered,
     match_mask,
+    pattern_odds,
     wide,
 )
 from nlp_lstm.states.described.situation import (
@@ -168,10 +169,16 @@ class DescribedNetwork(nn.Module):
                     nearest,
                 )
             )
-        joined = [torch.cat(part) for part in zip(*parts, strict=True)]
+        context, summaries, starts, ends, offers, nearest = (
+            torch.cat(part) for part in zip(*parts, strict=True)
+        )
+        if len(batch.patterned):
+            opened, closed = pattern_odds(batch, S)
+            starts, offers, ends = starts + opened, offers + opened, ends + closed
         N = batch.steps * batch.conversations
         context, summaries, starts, ends, offers, nearest = (
-            at_places(part, batch.rows, N) for part in joined
+            at_places(part, batch.rows, N)
+            for part in (context, summaries, starts, ends, offers, nearest)
         )
         found = context + self.from_slot(described.slots)[views.slots].repeat(batch.steps, 1, 1)
         requests = self.request(relu(found))[..., 0]

@@ -91,6 +91,15 @@ class SchemaPlan:
         ]
 
     @cached_property
+    def patterns(self) -> list[tuple[int, str]]:
+        """Slots whose values must match a regular expression, and which."""
+        return [
+            (number, slot.slot.pattern)
+            for number, slot in enumerate(self.slots)
+            if slot.slot.pattern is not None
+        ]
+
+    @cached_property
     def has_agents_slots(self) -> bool:
         """Whether the other side sets slots by what it says."""
         return any("agent" in slot.slot.set_by for slot in self.slots)

@@ -5,9 +5,10 @@ the raw text and never put together from words.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from corpora.labels import Evidence
+from nlp_lstm.states.described.patterns import find_pattern
 from nlp_lstm.states.described.plan import KINDS, Match, SchemaPlan
 from nlp_lstm.states.reading import LONGEST_STEP, SYSTEM_MARK, USER_MARK, Pending
 from nlp_lstm.text.words import split_words
@@ -28,12 +29,14 @@ class Step:
         tags: For each word the kind of value it lies in, beginning or inside; 0 for none.
         user_starts: Index of `<usr>`.
         matches: Where listed values of slots are said.
+        patterned: Words [first, last] that match the pattern of a slot: slot, first, last.
     """
 
     forms: list[str]
     tags: list[int]
     user_starts: int
     matches: list[Match]
+    patterned: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,17 @@ class StepReader:
         self, pending: Sequence[Pending], turn: int, text: str
     ) -> Iterator[tuple[Step, Places]]:
         """The steps that a customer's turn makes, after what the other side said."""
-        answered = _Side()
+        patterns = self.plan.patterns
+        answered = _Side(patterns)
         for said in pending:
             answered.read(said)
-        answered.cut(max(0, len(answered.forms) - LONGEST_ANSWERED), len(answered.forms))
-        spoken = _Side()
+        answered = answered.part(len(answered.forms) - LONGEST_ANSWERED, len(answered.forms))
+        spoken = _Side(patterns)
         spoken.read(Pending(turn, 0, text))
         for first in range(0, max(1, len(spoken.forms)), LONGEST_STEP):
-            own = _Side(spoken)
-            own.cut(first, first + LONGEST_STEP)
+            own = spoken.part(first, first + LONGEST_STEP)
             yield self._step(answered, own, Pending(turn, 0, text))
-            answered = _Side()
+            answered = _Side(patterns)
 
     def _step(self, system: "_Side", user: "_Side", spoken: Pending) -> tuple[Step, Places]:
         forms = [SYSTEM_MARK, *system.forms, USER_MARK, *user.forms]
@@ -99,31 +102,55 @@ class StepReader:
             [0, *system.starts, 0, *user.starts],
             [0, *system.ends, 0, *user.ends],
         )
-        return Step(forms, tags, user_starts, matches), places
+        patterned = [(slot, first + 1, last + 1) for slot, first, last in system.patterned]
+        offset = user_starts + 1
+        patterned += [(slot, first + offset, last + offset) for slot, first, last in user.patterned]
+        return Step(forms, tags, user_starts, matches, patterned), places
 
 
 class _Side:
     """The words of one side of a step."""
 
-    def __init__(self, other: "_Side | None" = None) -> None:
-        self.forms: list[str] = list(other.forms) if other else []
-        self.tags: list[int] = list(other.tags) if other else []
-        self.sources: list[Pending] = list(other.sources) if other else []
-        self.starts: list[int] = list(other.starts) if other else []
-        self.ends: list[int] = list(other.ends) if other else []
+    def __init__(self, patterns: Sequence[tuple[int, str]]) -> None:
+        self.forms: list[str] = []
+        self.tags: list[int] = []
+        self.sources: list[Pending] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.patterned: list[tuple[int, int, int]] = []
+        self._patterns = patterns
 
     def read(self, said: Pending) -> None:
         words = split_words(said.text)
+        before = len(self.forms)
         self.forms += words.forms
         self.tags += _kind_tags(words.starts, words.ends, find_values(said.text))
         self.sources += [said] * len(words.forms)
         self.starts += words.starts
         self.ends += words.ends
+        for slot, pattern in self._patterns:
+            for start, end in find_pattern(pattern, said.text):
+                inside = [
+                    place
+                    for place in range(len(words.forms))
+                    if words.starts[place] < end and start < words.ends[place]
+                ]
+                if inside:
+                    self.patterned.append((slot, before + inside[0], before + inside[-1]))
 
-    def cut(self, first: int, last: int) -> None:
-        part = slice(first, last)
-        self.forms, self.tags, self.sources = self.forms[part], self.tags[part], self.sources[part]
-        self.starts, self.ends = self.starts[part], self.ends[part]
+    def part(self, first: int, last: int) -> "_Side":
+        """Its words [first, last)."""
+        first = max(0, first)
+        kept = _Side(self._patterns)
+        cut = slice(first, last)
+        kept.forms, kept.tags, kept.sources = self.forms[cut], self.tags[cut], self.sources[cut]
+        kept.starts, kept.ends = self.starts[cut], self.ends[cut]
+        kept.patterned = [
+            (slot, opened - first, closed - first)
+            for slot, opened, closed in self.patterned
+            if first <= opened and closed < last
+        ]
+        return kept
 
 
 def _kind_tags(starts: Sequence[int], ends: Sequence[int], found: Sequence[Found]) -> list[int]:

@@ -7,6 +7,9 @@ from torch import Tensor, nn
 
 from nlp_lstm.states.described.batches import StepBatch
 
+PATTERN_ODDS = 3.0
+PATTERN_END = 50.0  # beyond any score
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Described:
@@ -71,6 +74,27 @@ def match_mask(batch: StepBatch, places: int) -> Tensor:
     mask.index_put_((steps, slots, firsts), ones, accumulate=True)
     mask.index_put_((steps, slots, lasts + 1), -ones, accumulate=True)
     return mask.cumsum(dim=2)[..., :L].clamp(max=1)
+
+
+def pattern_odds(batch: StepBatch, places: int) -> tuple[Tensor, Tensor]:
+    """What matches of slots' patterns add to scores of where values start and end.
+
+    Words that look just like a value of a slot are likelier to be one than the network, which
+    knows no patterns, can tell. Others stay possible: `ab 12` may be meant by `AB12`.
+
+    Args:
+        batch: The steps.
+        places: S.
+
+    Returns:
+        Twice (R, S, L).
+    """
+    R, L = batch.words.shape
+    opened, closed = (torch.zeros(R, places, L, device=batch.words.device) for _ in range(2))
+    steps, slots, firsts, lasts = batch.patterned.unbind(dim=1)
+    opened[steps, slots, firsts] = PATTERN_ODDS
+    closed[steps, slots, lasts] = PATTERN_END
+    return opened, closed
 
 
 def gathered(by_place: Tensor, places: Tensor) -> Tensor:
