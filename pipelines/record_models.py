@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpora.conversation import Role
 from corpora.errors import InputError
-from corpora.labels import Operation, SentimentLabel
+from corpora.labels import Operation, SentimentLabel, Source
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -66,13 +66,22 @@ class EvidencePart(Part):
 
 
 class ChangePart(Part):
-    """One operation on the belief state; `value` is null after `delete`."""
+    """One operation on the belief state; `value` is null after `delete`.
+
+    `source` and `raw` are written always and asked for never: older records have neither.
+    """
 
     operation: Operation
     slot: str
     value: str | None
     confidence: Confidence
     evidence: EvidencePart | None
+    source: Annotated[
+        Source | None, Field(description="why the slot holds it; null where nobody knows")
+    ] = None
+    raw: Annotated[
+        str | None, Field(description="the words said, where they are not the value itself")
+    ] = None
 
 
 class EmotionPart(Part):
@@ -108,7 +117,7 @@ class TurnPart(Part):
 
 
 class StateSummary(Part):
-    """A slot of the last belief state, and the turn that gave it this value."""
+    """A value of the last belief state, and the turn that set it: its change stands there."""
 
     slot: str
     value: str

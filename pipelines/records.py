@@ -151,6 +151,8 @@ def change_parts(changes: Iterable[StateChange]) -> list[dict[str, Any]]:
                 "start": change.evidence.start,
                 "end": change.evidence.end,
             },
+            "source": change.source,
+            "raw": change.raw,
         }
         for change in changes
     ]
@@ -171,21 +173,15 @@ def sentiment_part(sentiment: Sentiment) -> dict[str, Any]:
 
 
 def state_summary(turns: Iterable[TurnAnnotation]) -> list[dict[str, Any]]:
-    """The last belief state, each value with the turn that gave the slot this value."""
-    since: dict[str, tuple[str, int]] = {}
+    """The last belief state, each value with the turn that set it."""
+    since: dict[SlotValue, int] = {}
     last: tuple[SlotValue, ...] = ()
     for turn in turns:
         state = turn.labels.state
         if state is None or state == last:
             continue
-        held: dict[str, tuple[str, int]] = {}
-        for filled in state:
-            before = since.get(filled.slot)
-            if before is None or before[0] != filled.value:
-                before = (filled.value, turn.index)
-            held[filled.slot] = before
-        since, last = held, state
-    return [{"slot": slot, "value": value, "turn": turn} for slot, (value, turn) in since.items()]
+        since, last = {held: since.get(held, turn.index) for held in state}, state
+    return [{"slot": held.slot, "value": held.value, "turn": turn} for held, turn in since.items()]
 
 
 def sentiment_summary(

@@ -9,14 +9,21 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from corpora.conversation import Turn
-from corpora.labels import EntitySpan, Sentiment, StateChange, TurnLabels
+from corpora.labels import EntitySpan, Operation, Sentiment, StateChange, TurnLabels
 from pipelines.cli.inert import inert
 
 # A view is for reading; whoever needs all of a longer turn finds it in the records.
 LONGEST_SHOWN = 2000
 ENTITY_COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "bright_red")
-OPERATIONS = {"set": "+", "replace": "~", "delete": "-", "dontcare": "*"}
-OPERATION_COLOURS = {"set": "green", "replace": "yellow", "delete": "red", "dontcare": "green"}
+OPERATIONS: dict[Operation, str] = {
+    "set": "+",
+    "append": "+",
+    "replace": "~",
+    "remove": "-",
+    "delete": "-",
+    "dontcare": "*",
+}
+OPERATION_COLOURS = {"+": "green", "~": "yellow", "-": "red", "*": "green"}
 MOODS = {"negative": ":(", "neutral": ":|", "positive": ":)"}
 MOOD_COLOURS = {"negative": "red", "neutral": "dim", "positive": "green"}
 LEGEND = "+ set   ~ replaced   - deleted   * any will do   ? asked   role? guessed"
@@ -59,15 +66,21 @@ def speaker(turn: Turn) -> Text:
     return Text.assemble((f"{name}, ", "bold"), (role, "dim")) if name else Text(role, "dim")
 
 
-def changes(labels: TurnLabels, before: Mapping[str, str], *, glyphs: bool) -> list[Text]:
-    """What a turn did to the belief state, one entry a slot, and what it asked about.
+def changes(
+    labels: TurnLabels, turn: int, before: Mapping[str, str], *, glyphs: bool
+) -> list[Text]:
+    """What a turn did to the belief state, one entry a change, and what it asked about.
 
     Args:
         labels: Of the turn.
+        turn: Its index: a value that was said in it needs no word about where it comes from.
         before: The belief state before it.
         glyphs: Whether an arrow can be written.
     """
-    entries = [_change(change, before, glyphs=glyphs) for change in labels.changes or ()]
+    entries = [
+        _change(change, before, glyphs=glyphs).append(_origin(change, turn), "dim")
+        for change in labels.changes or ()
+    ]
     entries += [Text(f"? {inert(slot)}", "blue") for slot in labels.requests or ()]
     return entries
 
@@ -92,4 +105,18 @@ def _change(change: StateChange, before: Mapping[str, str], *, glyphs: bool) -> 
         told = f"{slot} = any"
     else:
         told = f"{slot} = {value}"
-    return Text(f"{OPERATIONS[change.operation]} {told}", OPERATION_COLOURS[change.operation])
+    mark = OPERATIONS[change.operation]
+    # A colour of its own span, so that what is appended has none of it.
+    return Text.assemble((f"{mark} {told}", OPERATION_COLOURS[mark]))
+
+
+def _origin(change: StateChange, turn: int) -> str:
+    """Why a slot has its new value, where that does not stand in the turn itself."""
+    if change.operation in ("delete", "dontcare", "remove"):
+        return ""
+    if change.source in ("copied", "implied"):
+        return f" ({change.source})"
+    if change.evidence is None or change.evidence.turn == turn:
+        return ""
+    how = "offered" if change.source == "accepted" else "said"
+    return f" ({how} in turn {change.evidence.turn + 1})"

@@ -91,7 +91,7 @@ def _rows(annotated: AnnotatedConversation, routed: set[int], look: Look) -> lis
                 speaker(turn),
                 mood(labels.sentiment),
                 said(turn, labels.entities or (), colour=look.colour),
-                changes(labels, before, glyphs=look.glyphs),
+                changes(labels, annotation.index, before, glyphs=look.glyphs),
             )
         )
         if labels.state is not None:

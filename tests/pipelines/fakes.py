@@ -58,6 +58,8 @@ class FakeComponent:
                         value,
                         0.912345,
                         Evidence(memory.turns, start, start + len(part)),
+                        "said",
+                        part,
                     )
                 )
                 state[slot] = value

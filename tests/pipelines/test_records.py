@@ -7,10 +7,15 @@ from typing import Any, get_args
 import orjson
 import pytest
 from datasets import Dataset
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from corpora.conversation import Conversation, Role, Turn
+import pipelines
+from corpora.changes import replay
+from corpora.conversation import ROLES, Conversation, Role, Turn
 from corpora.errors import InputError
-from corpora.labels import Sentiment, SlotValue, TurnLabels
+from corpora.labels import Operation, Sentiment, SlotValue, Source, StateChange, TurnLabels
+from corpora.transcripts import read_transcript
 from nlp_lstm.component import TASKS
 from pipelines.pipeline import ConversationPipeline, TurnAnnotation
 from pipelines.record_models import TaskName
@@ -26,7 +31,11 @@ from pipelines.records import (
     state_summary,
 )
 from pipelines.routing import Policy, Router
+from pipelines.tables import write_parquet
+from tests.nlp_lstm.states.tiny_states import tiny_tracker
 from tests.pipelines.fakes import FakeComponent, conversation, fake_pipeline
+
+SAMPLES = Path(pipelines.__file__).parent / "samples"
 
 
 def record_of(chat: Conversation, pipeline: ConversationPipeline | None = None) -> dict[str, Any]:
@@ -79,6 +88,43 @@ def test_floats_have_four_digits() -> None:
     assert record["turns"][0]["changes"][0]["confidence"] == 0.9123
 
 
+def test_a_change_says_why_and_in_which_words() -> None:
+    [change] = record_of(conversation("area=north"))["turns"][0]["changes"]
+
+    assert (change["source"], change["raw"]) == ("said", "area=north")
+
+
+def test_records_of_before_there_were_sources_are_read() -> None:
+    record = record_of(conversation("area=north"))
+    [change] = record["turns"][0]["changes"]
+    del change["source"], change["raw"]
+
+    [read] = Record.model_validate_json(record_line(record)).turns[0].changes or ()
+
+    assert (read.value, read.source, read.raw) == ("north", None, None)
+
+
+def test_older_records_become_parquet_too(tmp_path: Path) -> None:
+    record = record_of(conversation("area=north"))
+    del record["turns"][0]["changes"][0]["source"]
+    records, table = tmp_path / "records.jsonl", tmp_path / "records.parquet"
+    records.write_bytes(record_line(record))
+
+    write_parquet(records, table)
+
+    [change] = Dataset.from_parquet(str(table))[0]["turns"][0]["changes"]
+    assert (change["source"], change["raw"]) == (None, "area=north")
+
+
+def test_every_operation_and_source_is_in_the_schema() -> None:
+    change = record_schema()["$defs"]["ChangePart"]
+
+    assert change["properties"]["operation"]["enum"] == list(get_args(Operation))
+    [named, unknown] = change["properties"]["source"]["anyOf"]
+    assert (named["enum"], unknown) == (list(get_args(Source)), {"type": "null"})
+    assert set(change["properties"]) - set(change["required"]) == {"source", "raw"}
+
+
 def test_lone_surrogates_are_replaced_and_said_so() -> None:
     record = record_of(conversation("half \ud83d a face 4"))
     read = Record.model_validate_json(record_line(record))
@@ -109,6 +155,65 @@ def test_the_summary_names_the_turn_that_set_each_value() -> None:
         {"slot": "area", "value": "north", "turn": 4},
         {"slot": "food", "value": "thai", "turn": 5},
     ]
+
+
+def test_the_summary_names_the_turn_of_each_of_several_values() -> None:
+    tea, milk = SlotValue("drinks", "tea"), SlotValue("drinks", "milk")
+    states = [(tea,), (milk, tea), (milk,), (milk, tea)]
+    turns = [TurnAnnotation(i, TurnLabels(state=state), i) for i, state in enumerate(states)]
+
+    assert state_summary(turns) == [
+        {"slot": "drinks", "value": "milk", "turn": 1},
+        {"slot": "drinks", "value": "tea", "turn": 3},
+    ]
+
+
+WORDS = ("north", "south", "acorn guest house", "at 5pm", "the slug", "no", "fine", "like that")
+chats = st.lists(
+    st.builds(
+        Turn,
+        st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join),
+        role=st.sampled_from(ROLES),
+    ),
+    max_size=12,
+).map(lambda turns: Conversation("c", tuple(turns)))
+TRACKERS = [ConversationPipeline([tiny_tracker(seed)]) for seed in range(3)]
+
+
+def check_traces(chat: Conversation, pipeline: ConversationPipeline) -> int:
+    """Replay a record's changes, and find each value of its summary; how many those are."""
+    record = Record.model_validate_json(record_line(record_of(chat, pipeline)))
+    changes = [
+        [StateChange(c.operation, c.slot, c.value) for c in turn.changes or ()]
+        for turn in record.turns
+    ]
+    states = [tuple(SlotValue(s.slot, s.value) for s in turn.state or ()) for turn in record.turns]
+    assert list(replay(changes)) == states
+    summed = [SlotValue(held.slot, held.value) for held in record.summary.state]
+    assert summed == list(states[-1] if states else ())
+    for held in record.summary.state:
+        own = [(n, c.value) for n, turn in enumerate(changes) for c in turn if c.slot == held.slot]
+        assert own[-1] == (held.turn, held.value)
+    return len(summed)
+
+
+@settings(max_examples=30, deadline=None)
+@given(chats, st.sampled_from(TRACKERS))
+def test_every_value_can_be_traced_to_the_turn_that_set_it(
+    chat: Conversation, pipeline: ConversationPipeline
+) -> None:
+    check_traces(chat, pipeline)
+
+
+def test_the_values_of_the_samples_can_be_traced() -> None:
+    traced = [
+        check_traces(chat, pipeline)
+        for place in sorted(SAMPLES.iterdir())
+        for chat in read_transcript(place)
+        for pipeline in TRACKERS
+    ]
+
+    assert sum(traced) > len(TRACKERS)
 
 
 def test_the_summary_follows_each_speakers_valence() -> None:

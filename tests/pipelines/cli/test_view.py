@@ -6,7 +6,15 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from corpora.conversation import Conversation, Turn
-from corpora.labels import Emotion, EntitySpan, Sentiment, SlotValue, StateChange, TurnLabels
+from corpora.labels import (
+    Emotion,
+    EntitySpan,
+    Evidence,
+    Sentiment,
+    SlotValue,
+    StateChange,
+    TurnLabels,
+)
 from pipelines.cli.console import Look
 from pipelines.cli.view import view
 from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
@@ -103,6 +111,47 @@ def test_piped_each_turn_is_one_line_that_holds_all_of_it() -> None:
         "mood    Ben  ▆  +0.60 → +0.60",
         "routed  states at turn 3: low confidence (0.41 < 0.60) → review",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        pytest.param(StateChange("set", "s", "v"), "+ s = v", id="nobody knows why"),
+        pytest.param(
+            StateChange("set", "s", "v", 1, Evidence(2, 0, 1), "said"), "+ s = v", id="said here"
+        ),
+        pytest.param(
+            StateChange("set", "s", "v", 1, Evidence(0, 0, 1), "said"),
+            "+ s = v (said in turn 1)",
+            id="said before",
+        ),
+        pytest.param(
+            StateChange("replace", "s", "v", 1, Evidence(1, 0, 1), "accepted"),
+            "~ s = old → v (offered in turn 2)",
+            id="accepted",
+        ),
+        pytest.param(
+            StateChange("set", "s", "v", 1, Evidence(0, 0, 1), "copied"),
+            "+ s = v (copied)",
+            id="copied",
+        ),
+        pytest.param(
+            StateChange("append", "s", "v", 1, None, "implied"), "+ s = v (implied)", id="implied"
+        ),
+        pytest.param(
+            StateChange("remove", "s", "v", 1, Evidence(0, 0, 1), "said"), "- s = v", id="removed"
+        ),
+        pytest.param(StateChange("delete", "s", None, 1, None, "implied"), "- s", id="deleted"),
+        pytest.param(
+            StateChange("dontcare", "s", "x", 1, None, "implied"), "* s = any", id="any will do"
+        ),
+    ],
+)
+def test_a_change_says_where_its_value_comes_from(change: StateChange, told: str) -> None:
+    old = TurnLabels(state=(SlotValue("s", "old"),))
+    chat = annotated((Turn("a"), old), (Turn("b"), old), (Turn("c"), TurnLabels(changes=(change,))))
+
+    assert shown(chat)[3] == f"3   ?  c  {told}"
 
 
 def test_a_table_sets_changes_beside_what_was_said() -> None:
