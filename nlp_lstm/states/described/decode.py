@@ -109,6 +109,7 @@ def weigh(
     stays = torch.where(held, alone[..., KEEP], alone[..., NOTHING])
     # Any number of values may be added to a slot that holds several: each against no change.
     added = (logits - unchanged[..., None]).sigmoid()
+    added[..., :PLAIN] = 0  # that it holds nothing, or any, is no value to add
     probabilities = torch.where(several[..., None], added, alone)
     strongest = added[..., PLAIN:].amax(dim=2)
     stays = torch.where(several, 1 - strongest, stays)
@@ -127,7 +128,9 @@ def weigh(
             pairs, best.tolist(), places.tolist(), lasts.tolist(), strict=True
         ):
             entries[row, place] = [
-                (entry, mass) for entry, mass in zip(where, masses, strict=True) if mass > LEAST
+                (entry, mass)
+                for entry, mass in zip(where, masses, strict=True)
+                if mass > min(LEAST, masses[0] / 2)
             ]
             for entry, last in zip(where, closing, strict=True):
                 if entry >= first:
