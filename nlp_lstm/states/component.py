@@ -19,6 +19,7 @@ from nlp_lstm.states.memory import Thread, apart, empty_table, from_memory, to_m
 from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.reading import Step, StepReader
 from nlp_lstm.states.schema import Schema
+from nlp_lstm.states.single import SingleTracker, calibrated, whole
 from nlp_lstm.states.tables import schema_tables
 from nlp_lstm.states.tracking import start_tracking, track
 from nlp_lstm.text.forms import FormTable
@@ -57,6 +58,7 @@ class StateTracker:
         self.validated_tokens = validated_tokens
         self._reader = StepReader(schema)
         self._historian = Historian(schema)
+        self._alone: SingleTracker | None = None
 
     @classmethod
     def load(cls, artefact: Artefact) -> "StateTracker":
@@ -141,7 +143,9 @@ class StateTracker:
             taken = [(cursor, cursor.take(WINDOW)) for cursor in active]
             busy = [(cursor, steps) for cursor, steps in taken if steps]
             busy.sort(key=lambda one: -len(one[1]))  # so that those that end need not be carried
-            if busy:
+            if len(busy) == 1 and len(busy[0][1]) == 1:
+                self._answer_one(busy[0][0], *busy[0][1][0])
+            elif busy:
                 self._answer(busy)
             active = [cursor for cursor, steps in busy if len(steps) == WINDOW]
 
@@ -176,10 +180,20 @@ class StateTracker:
                 for t in range(len(steps))
             ]
 
+    def _answer_one(self, cursor: Cursor, step: Step, update: Update) -> None:
+        """Let the network answer one step of one conversation."""
+        if self._alone is None or self._alone.kept is not self.network.of_weights():
+            self._alone = SingleTracker(self.network, self.calibration)
+        answer, cursor.carried, cursor.table = self._alone.step(
+            step, update, cursor.carried, cursor.table
+        )
+        cursor.answers.append(answer)
+
     def _labels(self, before: Thread, cursor: Cursor) -> list[TurnLabels]:
         """What the answers say of each turn."""
         values: list[int] = before.carried.values[0].tolist()
-        certainty = float(self.calibration.state(whole_state(before.carried.confidence))[0])
+        confidence = before.carried.confidence.numpy()[0]
+        certainty = float(calibrated(self.calibration.state, whole(confidence)))
         state = belief_state(values, self.schema)
         labels: list[TurnLabels] = []
         steps = 0

@@ -21,8 +21,8 @@ class Decision:
 
     Attributes:
         values: Value numbers. (N, S) int64
-        chosen: Probability of that value at this step. (N, S)
-        stayed: Probability that the value of before stays. (N, S)
+        chosen: Probability of that value at this step. (N, S) float64
+        stayed: Probability that the value of before stays. (N, S) float64
         copied: Whether copies of other slots give the value more than half of it. (N, S) bool
     """
 
@@ -39,11 +39,11 @@ def decide(candidates: Candidates, previous: Tensor) -> Decision:
         candidates: From the network.
         previous: Value numbers before the step. (N, S) int64
     """
-    probabilities = candidates.logits.softmax(dim=2)
+    # Next to 1 single precision is coarse, and calibration turns what it loses into percents.
+    probabilities = candidates.logits.double().softmax(dim=2)
     same = candidates.values[..., None] == candidates.values[..., None, :]  # (N, S, K, K)
+    # One that is not there has the share of its value: nothing, or another's that is there.
     merged = torch.where(same, probabilities[..., None, :], 0).sum(dim=3)
-    # A candidate that is not there has the merged mass of its number; it must not be chosen.
-    merged = merged.masked_fill(candidates.logits == -torch.inf, 0)
     chosen, place = merged.max(dim=2)
     values = candidates.values.gather(2, place[..., None])[..., 0]
     stays = candidates.values == previous[..., None]
@@ -72,7 +72,7 @@ def chain(confidence: Tensor, previous: Tensor, decision: Decision) -> Tensor:
 
 def whole_state(confidence: Tensor) -> Tensor:
     """How sure all slots are together: the product over slots, (…, S) → (…,)."""
-    return confidence.double().clamp(min=1e-30).log().sum(dim=-1).exp().to(confidence.dtype)
+    return confidence.double().clamp(min=1e-30).log().sum(dim=-1).exp()
 
 
 def belief_state(values: Sequence[int], schema: Schema) -> tuple[SlotValue, ...]:

@@ -27,7 +27,7 @@ class Carried:
         turns: The memory across steps, hidden and cell. (C, M) each
         slots: The memories of the slots. (C * S, m) each
         values: Value numbers. (C, S) int64
-        confidence: Chained, not calibrated. (C, S)
+        confidence: Chained, not calibrated. (C, S) float64
     """
 
     turns: State
@@ -43,7 +43,7 @@ def start_tracking(network: StateNetwork, conversations: int) -> Carried:
         turns=network.turn_memory.start(conversations),
         slots=network.slot_memory.start(conversations * S),
         values=torch.full((conversations, S), EMPTY, device=device),
-        confidence=torch.ones(conversations, S, device=device),
+        confidence=torch.ones(conversations, S, device=device, dtype=torch.float64),
     )
 
 

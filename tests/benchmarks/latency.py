@@ -1,9 +1,10 @@
-"""Milliseconds a turn in a stream, by place in the conversation, all three components.
+"""Milliseconds a turn in a stream: of the tracker alone, and of all three by place in the chat.
 
     python -m tests.benchmarks.latency [--data FOLDER] [--chats 20]
 
 Long chats are stepped side by side, turn by turn, so that early and late turns of different chats
-are timed in the same minute.
+are timed in the same minute. CPU time of the tracker is printed too, and how fast this processor
+multiplies matrices meanwhile: on a busy machine both tell more than a clock.
 """
 
 import argparse
@@ -12,9 +13,12 @@ import statistics
 import time
 from pathlib import Path
 
+import torch
 from rich.console import Console
 from rich.table import Table
 
+from corpora.conversation import Conversation
+from nlp_lstm.loading import load_component
 from pipelines.calm import calm_torch
 from pipelines.pipeline import ConversationPipeline
 from tests.benchmarks.chats import chats, one_long_chat
@@ -30,6 +34,7 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=20)
     options = parser.parse_args()
     calm_torch()
+    _time_tracker(chats(options.data)[: options.chats])
     pipeline = ConversationPipeline.load(list(MODELS.values()))
     pool = chats(options.data)
     gc.collect()
@@ -47,6 +52,41 @@ def main() -> None:
             if place in PLACES:
                 sizes[place].append(len(memory.to_bytes()))
     _print(took, sizes)
+
+
+def _time_tracker(pool: list[Conversation]) -> None:
+    """Step through chats turn by turn, twice, and print the second time's customer turns."""
+    tracker = load_component(MODELS["states"])
+    gc.collect()
+    for _ in range(2):
+        clock: list[float] = []
+        cpu: list[float] = []
+        for chat in pool:
+            memory = tracker.start()
+            for turn in chat.turns:
+                started = time.perf_counter(), time.thread_time()
+                _, memory = tracker.step(memory, turn)
+                if turn.role != "agent":  # whose turns wait for the customer's
+                    clock.append(1000 * (time.perf_counter() - started[0]))
+                    cpu.append(1000 * (time.thread_time() - started[1]))
+    table = Table(title=f"milliseconds a customer turn, {tracker.name} alone")
+    for column in ("time", "p50", "p99"):
+        table.add_column(column, justify="left" if column == "time" else "right")
+    for name, took in (("clock", sorted(clock)), ("CPU", sorted(cpu))):
+        late = took[min(len(took) - 1, int(0.99 * len(took)))]
+        table.add_row(name, f"{statistics.median(took):.2f}", f"{late:.2f}")
+    Console(width=80).print(table)
+    print(f"matrices meanwhile: {_gflops():.0f} GFLOP a CPU-second")
+
+
+def _gflops() -> float:
+    matrix = torch.randn(1024, 1024)
+    best = 0.0
+    for _ in range(5):
+        started = time.thread_time()
+        matrix @ matrix
+        best = max(best, 2 * 1024**3 / (time.thread_time() - started) / 1e9)
+    return best
 
 
 def _print(took: list[list[float]], sizes: list[list[int]]) -> None:

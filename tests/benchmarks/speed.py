@@ -1,10 +1,11 @@
-"""Words a CPU-second on one thread, ours beside spaCy's `ner`, in one interleaved run.
+"""Words and turns a CPU-second on one thread, ours beside spaCy's `ner`, in one interleaved run.
 
     python -m tests.benchmarks.speed [--data FOLDER] [--rounds 7]
 
 spaCy's `ner` is taught to mark capitalised words for a moment, so that its transition decoder
 meets entities at a natural rate; its speed does not depend on what it knows. A ratio is taken
-inside each round, because machines are noisy, and the median over rounds is printed.
+inside each round, because machines are noisy, and the median over rounds is printed. Last, what
+each of our models takes on disk.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from corpora.conversation import Conversation
+from nlp_lstm.artefact import find_artefact
 from nlp_lstm.loading import load_component
 from nlp_lstm.text.words import count_words
 from pipelines.calm import calm_torch
@@ -89,14 +91,19 @@ def _spacy_ner(pool: list[Conversation]) -> spacy.language.Language:
 
 def _print(speeds: dict[str, list[float]], words: int, turns: int) -> None:
     table = Table(title=f"one thread, {turns:,} turns of {words / turns:.1f} words")
-    for column in ("system", "words a CPU-second", "to spaCy ner"):
+    columns = ("system", "words a CPU-second", "turns a CPU-second", "to spaCy ner")
+    for column in columns:
         table.add_column(column, justify="left" if column == "system" else "right")
     for name, rounds in speeds.items():
         # The first round fills caches.
         warm, base = rounds[1:], speeds[BASE][1:]
         ratio = statistics.median(a / b for a, b in zip(warm, base, strict=True))
-        table.add_row(name, f"{statistics.median(warm):,.0f}", f"{ratio:.2f}")
+        middle = statistics.median(warm)
+        table.add_row(name, f"{middle:,.0f}", f"{middle * turns / words:,.0f}", f"{ratio:.2f}")
     Console(width=80).print(table)
+    for model in MODELS.values():
+        size = sum(path.stat().st_size for path in find_artefact(model).iterdir())
+        print(f"{size / 1e6:5.1f} MB  {model}")
 
 
 if __name__ == "__main__":
