@@ -46,6 +46,18 @@ def candidates(*entries: tuple[int, float]) -> Candidates:
             [(EMPTY, 0.1), (NORTH, 0.3), (SOUTH, 0.6)], NORTH, SOUTH, 0.6, 0.3, id="replaced"
         ),
         pytest.param([(EMPTY, 0.3), (DONTCARE, 0.7)], EMPTY, DONTCARE, 0.7, 0.3, id="any will do"),
+        pytest.param([(EMPTY, 0.8), (NORTH, 0.2)], NORTH, EMPTY, 0.8, 0.2, id="deleted"),
+        pytest.param(
+            [(EMPTY, 0.6), (NORTH, 0.4)], NORTH, NORTH, 0.4, 0.4, id="too unsure to delete it"
+        ),
+        pytest.param(
+            [(EMPTY, 0.6), (NORTH, 0.1), (SOUTH, 0.3)],
+            NORTH,
+            NORTH,
+            0.1,
+            0.1,
+            id="nor is it replaced by what is less likely than nothing",
+        ),
     ],
 )
 def test_what_is_decided(
