@@ -79,7 +79,7 @@ def _revised(
     if proposal.value is None:
         return ()
     if proposal.value == DONTCARE:
-        return (_held(proposal, DONTCARE),)
+        return (_held(proposal, DONTCARE),) if by in plan.slot.set_by else held
     if not plan.values and proposal.source != "copied":
         by = by if by in plan.slot.set_by else plan.slot.set_by[0]
         present = [one.value for one in held]

@@ -67,7 +67,7 @@ class SchemaPlan:
                 slot=slot,
                 kind=KINDS.index(slot.kind),
                 group=groups.setdefault(slot.group, len(groups)),
-                name=_words(slot.name.removeprefix(slot.group)),
+                name=_words(slot.name.removeprefix(slot.group) or slot.name),
                 description=split_words(slot.description).forms or [slot.name],
                 values=_values(slot),
                 spoken=tuple(spoken(name) for name in _values(slot)),

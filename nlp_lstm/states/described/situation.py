@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from nlp_lstm.states.described.belief import Belief, Mention, Offer
+from nlp_lstm.states.described.patterns import matches
 from nlp_lstm.states.described.plan import SchemaPlan, fold
 from nlp_lstm.states.described.reading import Places, Step
 
@@ -155,5 +156,7 @@ def _mark(found: Situation, place: int, value: int, bit: int) -> None:
 
 
 def _fits(plan: SchemaPlan, taker: int, value: str) -> bool:
-    values = plan.slots[taker].values
-    return not values or value in values
+    own = plan.slots[taker]
+    if own.values:
+        return value in own.values
+    return own.slot.pattern is None or matches(own.slot.pattern, value)

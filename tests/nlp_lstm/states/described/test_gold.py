@@ -2,7 +2,6 @@
 
 import pytest
 
-from corpora.labels import Evidence
 from nlp_lstm.states.described.examples import ExampleReader
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.schema import DescribedSchema
@@ -23,7 +22,6 @@ from tests.nlp_lstm.states.described.tiny_described import (
     entries,
     examples,
     labelled,
-    read_step,
 )
 
 ACORN = {"hotel-name": "Acorn"}
@@ -300,14 +298,3 @@ def test_lower_case_keeps_places() -> None:
 
     assert lower.step.forms == [form.lower() for form in raw.step.forms]
     assert (lower.right, lower.spans, lower.offers) == (raw.right, raw.spans, raw.offers)
-
-
-def test_where_a_value_was_said() -> None:
-    step, places = read_step("  the Acorn\u2009House!", "Try it", "or Ritz", turn=3)
-    by_form = {form: place for place, form in enumerate(step.forms)}
-
-    assert places.said(by_form["Acorn"], by_form["House"]) == (
-        "Acorn\u2009House",
-        Evidence(5, 6, 17),
-    )
-    assert places.said(by_form["it"], by_form["Ritz"]) == ("or Ritz", Evidence(4, 0, 7))
