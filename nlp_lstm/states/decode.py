@@ -14,7 +14,6 @@ from nlp_lstm.states.history import Said
 from nlp_lstm.states.schema import EMPTY, OTHER, Schema
 from nlp_lstm.states.sources import IMPLIED, origin
 
-
 # One labelled change in a hundred empties a slot, but long talk about something else makes a
 # tracker doubt little by little what was said before: of 579 slots 71 were emptied in 200 turns.
 LEAST_SURE_DELETION = 0.75
