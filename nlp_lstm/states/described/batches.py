@@ -52,6 +52,7 @@ class Views:
         slots: (C, S); 0 where there is none.
         exists: (C, S) bool
         kinds: (C, S)
+        settable: Whether anybody may set it. (C, S) bool
         values: Listed values of the slots in view, as numbers into `SlotWords`. (C, V)
         value_places: The place of each. (C, V)
         value_exists: (C, V) bool
@@ -63,6 +64,7 @@ class Views:
     slots: Tensor
     exists: Tensor
     kinds: Tensor
+    settable: Tensor
     values: Tensor
     value_places: Tensor
     value_exists: Tensor
@@ -163,7 +165,7 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
     C, S = len(views), max(map(len, views))
     A = max((len(plan.slots[slot].values) for view in views for slot in view), default=0) or 1
     V = max(sum(len(plan.slots[slot].values) for slot in view) for view in views) or 1
-    chosen, exists, kinds = (_zeros(C, S) for _ in range(3))
+    chosen, exists, kinds, settable = (_zeros(C, S) for _ in range(4))
     values, places, value_exists = _zeros(C, V), _zeros(C, V), _zeros(C, V)
     listed, listed_exists = _zeros(C, S, A), _zeros(C, S, A)
     numbers: list[dict[tuple[int, int], int]] = []
@@ -172,6 +174,7 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
         for place, slot in enumerate(view):
             chosen[c, place], exists[c, place] = number[slot], 1
             kinds[c, place] = plan.slots[slot].kind
+            settable[c, place] = bool(plan.slots[slot].slot.set_by)
             for value in range(len(plan.slots[slot].values)):
                 at = len(known)
                 known[place, value] = at
@@ -183,6 +186,7 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
         slots=torch.from_numpy(chosen),
         exists=torch.from_numpy(exists).bool(),
         kinds=torch.from_numpy(kinds),
+        settable=torch.from_numpy(settable).bool(),
         values=torch.from_numpy(values),
         value_places=torch.from_numpy(places),
         value_exists=torch.from_numpy(value_exists).bool(),

@@ -14,6 +14,7 @@ from corpora.errors import InputError, quoted
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, Split, corpus_root
 from nlp_lstm.artefact import Artefact, load_weights
+from nlp_lstm.scoring.perturb import Perturbation, perturbed, slot_values
 from nlp_lstm.states.described.config import DescribedExamples, DescribedNetworkConfig
 from nlp_lstm.states.described.examples import ExampleReader
 from nlp_lstm.states.described.gold import Example
@@ -32,6 +33,9 @@ from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.recipe import Recipe, first_fault
 
 JUDGED = 300  # dev conversations that choose among epochs
+# How conversations are read as people type them, and which share of their turns.
+PERTURBED: tuple[Perturbation, ...] = ("typos", "casing", "fillers", "corrections")
+PERTURBED_TURNS = 0.5
 VECTOR_SCALE = 0.5  # pretrained vectors have unit deviation, which drowns the other features
 
 
@@ -140,10 +144,11 @@ def _read(
     read: ExampleReader,
     plan: SchemaPlan,
     own: DescribedSchema,
-    conversations: Iterable[LabelledConversation],
+    conversations: Sequence[LabelledConversation],
     settings: DescribedExamples,
     rng: random.Random,
 ) -> Iterator[list[Example]]:
+    values = slot_values(conversations) if settings.perturbed else {}
     groups = list(dict.fromkeys(slot.group for slot in own.slots))
     several = frozenset(slot.name for slot in own.slots if slot.several)
     for labelled in conversations:
@@ -154,21 +159,23 @@ def _read(
         chosen = labelled
         if rng.random() < settings.removals:
             chosen = with_removal(labelled, several, rng)
+        if rng.random() < settings.perturbed:
+            chosen = perturbed(chosen, rng, PERTURBED, values, share=PERTURBED_TURNS)
         yield read(chosen, services, lower=rng.random() < settings.lower)
 
 
 def _judge(recipe: Recipe, corpus: LoadedCorpus, rng: random.Random) -> Judge:
     schema = _schema(recipe, corpus, corpus.use.dev)
     chosen = rng.sample(corpus.dev, min(JUDGED, len(corpus.dev)))
-    return Judge(corpus.name, schema, list(_labels(corpus, schema, chosen)))
+    return Judge(corpus.name, schema, _labels(corpus, schema, chosen))
 
 
 def _labels(
     corpus: LoadedCorpus, schema: DescribedSchema, conversations: Sequence[LabelledConversation]
-) -> Iterable[LabelledConversation]:
+) -> Sequence[LabelledConversation]:
     """Labels as the schema spells them."""
     if corpus.name in CORPORA:
-        return published_labels(corpus.name, schema, conversations)
+        return list(published_labels(corpus.name, schema, conversations))
     return conversations
 
 

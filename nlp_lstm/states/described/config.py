@@ -58,6 +58,8 @@ class DescribedExamples(BaseModel):
         unheard: Share of offers that are read as if the tracker had missed them.
         removals: Share of conversations in which the customer takes back one of several values, or
             names it again.
+        perturbed: Share of conversations that are read as people type: slips, capitals, fillers,
+            second thoughts.
         outside: Conversations without a state for each one with, from corpora that label none.
         bystanders: Share of conversations that are read with the slots of another group as well,
             which stay empty.
@@ -76,6 +78,7 @@ class DescribedExamples(BaseModel):
     forgotten: float = Field(ge=0, lt=1)
     unheard: float = Field(ge=0, lt=1)
     removals: float = Field(ge=0, le=1)
+    perturbed: float = Field(ge=0, le=1)
     outside: float = Field(ge=0)
     bystanders: float = Field(ge=0, le=1)
     stale_weight: float = Field(ge=0, le=1)

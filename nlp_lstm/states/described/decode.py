@@ -98,7 +98,7 @@ def weigh(
         candidates: Of these rows.
         reading: Of the whole batch.
         situations: Of these rows.
-        exists: Which places there are. (rows, S) bool
+        exists: Which places there are that anybody may set. (rows, S) bool
         rows: Which.
     """
     logits = candidates.logits
@@ -115,6 +115,7 @@ def weigh(
     stays = torch.where(several, 1 - strongest, stays)
     lost = several & (situations.slots & HELD_SAID != 0) & (candidates.taken_back > 0)
     stays = torch.where(lost, 1 - candidates.taken_back.sigmoid(), stays)
+    stays = stays.masked_fill(~exists, 1.0)
     moving = exists & torch.where(several, (strongest > 0.5) | lost, stays < SURE)
     pairs = moving.nonzero().tolist()
     entries: dict[tuple[int, int], list[tuple[int, float]]] = {}

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from nlp_lstm.states.described.batches import StepBatch
 
-PATTERN_ODDS = 3.0
+PATTERN_ODDS = 5.0
 PATTERN_END = 50.0  # beyond any score
 
 

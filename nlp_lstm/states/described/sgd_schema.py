@@ -63,12 +63,20 @@ class Slot(_Fields):
     possible_values: tuple[str, ...]
 
 
+class Intent(_Fields):
+    """What customers may want of a service, and the slots that say which."""
+
+    required_slots: tuple[str, ...]
+    optional_slots: dict[str, str]
+
+
 class Service(_Fields):
     """One service."""
 
     service_name: str
     description: str
     slots: tuple[Slot, ...]
+    intents: tuple[Intent, ...]
 
 
 SERVICES = TypeAdapter(tuple[Service, ...])
@@ -90,6 +98,12 @@ def sgd_schema(root: Path, split: str) -> DescribedSchema:
 
 
 def _slots(service: Service) -> Iterator[DescribedSlot]:
+    # A slot that no intent takes is what the service answers: customers ask about it.
+    taken = {
+        name
+        for intent in service.intents
+        for name in (*intent.required_slots, *intent.optional_slots)
+    }
     for slot in service.slots:
         kind = kind_of(slot)
         values = slot.possible_values if kind == "category" else ()
@@ -98,6 +112,7 @@ def _slots(service: Service) -> Iterator[DescribedSlot]:
             description=f"{service.description}: {slot.description}",
             kind=kind,
             values=tuple(CategoryValue(name=value) for value in values),
+            set_by=("customer",) if slot.name in taken else (),
             group=service.service_name,
         )
 

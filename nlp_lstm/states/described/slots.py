@@ -72,7 +72,7 @@ class DescribedSlot(BaseModel):
         kind: What its values are like.
         values: What a category can hold; empty for every other kind. A boolean slot holds `true`
             or `false`.
-        set_by: Whose turns can set it.
+        set_by: Whose turns can set it; nobody's where customers only ask about it.
         several: Whether it holds any number of values.
         pattern: Regular expression that its values match as a whole.
         group: Service or domain it belongs to; empty where there is only one.
@@ -115,9 +115,9 @@ class DescribedSlot(BaseModel):
     @field_validator("set_by")
     @classmethod
     def _somebody_sets_it(cls, set_by: tuple[Setter, ...]) -> tuple[Setter, ...]:
-        if not set_by or len(set(set_by)) < len(set_by):
+        if len(set(set_by)) < len(set_by):
             raise MisfitError(
-                found=", ".join(set_by) or "nobody",
+                found=", ".join(set_by),
                 expected="'customer', 'agent' or both, each once",
                 remedy="say whose turns can set the slot",
             )

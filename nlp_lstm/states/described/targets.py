@@ -13,6 +13,7 @@ from nlp_lstm.states.described.situation import (
     ANY,
     FILLED,
     HELD_SAID,
+    NOT_CUSTOMERS,
     OF_HELD,
     OFFER_HELD,
     OFFERED_BEFORE,
@@ -160,7 +161,8 @@ def lay_targets(
             for place, bits in enumerate(view.situation.slots):
                 default = KEEP if bits & (FILLED | ANY) else NOTHING
                 entries = view.right.get(place, [default])
-                weights[row, place] = 0 if not entries or place in view.lost else 1
+                taught = entries and place not in view.lost and not bits & NOT_CUSTOMERS
+                weights[row, place] = 1 if taught else 0
                 for entry, index in entries:
                     right[row, place, first[Entry(entry)] + index] = True
             spans += [(row, *span) for span in example.spans]

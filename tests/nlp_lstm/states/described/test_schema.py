@@ -76,7 +76,7 @@ MANY = "[" + ",".join(f'"value {number}"' for number in range(10_000)) + "]"
             '"identifier"', '"boolean"\nseveral = true', 16, "boolean", id="several booleans"
         ),
         pytest.param('"identifier"', '"span"\nseveral = "yes"', 16, "true or false", id="no bool"),
-        pytest.param('"identifier"', '"span"\nset_by = []', 16, "nobody", id="set by nobody"),
+        pytest.param('"identifier"', '"span"\nset_by = ["agent", "agent"]', 16, "once", id="twice"),
         pytest.param('"identifier"', '"span"\nset_by = ["bot"]', 16, "'agent'", id="set by a bot"),
         pytest.param('"identifier"', '"span"\nset_by = "agent"', 16, "square", id="no list"),
         pytest.param(

@@ -18,7 +18,7 @@ from nlp_lstm.states.described.situation import (
     VALUE_HELD,
 )
 from nlp_lstm.states.described.targets import Noise, Seen, Targets, lay_targets, see
-from tests.nlp_lstm.states.described.tiny_described import PLAN, SLOT, Said, examples
+from tests.nlp_lstm.states.described.tiny_described import PLAN, SCHEMA, SLOT, Said, examples
 
 ACORN = {"hotel-name": "Acorn"}
 NAME, AREA, DISHES = SLOT["hotel-name"], SLOT["hotel-area"], SLOT["meal-dishes"]
@@ -61,7 +61,8 @@ def test_without_noise_everything_is_seen_as_labelled() -> None:
     assert [one.situation for one in seen] == [example.situation for example in chat]
     assert [one.right for one in seen] == [dict(example.right) for example in chat]
     assert all(not one.lost for one in seen)
-    assert laid(chat, seen).weights.tolist() == [[1.0] * S] * len(chat)
+    taught = [float("customer" in slot.set_by) for slot in SCHEMA.slots]
+    assert laid(chat, seen).weights.tolist() == [taught] * len(chat)
 
 
 def test_a_missed_slot_is_empty_and_teaches_nothing_until_its_value_is_said_again() -> None:
