@@ -192,8 +192,8 @@ class StateTracker:
     def _labels(self, before: Thread, cursor: Cursor) -> list[TurnLabels]:
         """What the answers say of each turn."""
         values: list[int] = before.carried.values[0].tolist()
-        confidence = before.carried.confidence.numpy()[0]
-        certainty = float(calibrated(self.calibration.state, whole(confidence)))
+        chained = before.carried.confidence.numpy()[0]
+        certainty = float(calibrated(self.calibration.state, whole(chained)))
         state = belief_state(values, self.schema)
         labels: list[TurnLabels] = []
         steps = 0

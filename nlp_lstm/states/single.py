@@ -26,6 +26,7 @@ from nlp_lstm.states.single_reading import (
     SingleReading,
     array,
     sources_of,
+    weights_of,
 )
 from nlp_lstm.states.tracking import Carried
 
@@ -43,9 +44,17 @@ class SingleTracker:
 
     def __init__(self, network: StateNetwork, calibration: StateCalibration) -> None:
         self.kept: Kept = network.of_weights()
-        self._network = network
         self._calibration = calibration
         self._read = SingleReader(network)
+        # Looked up once: a module's attributes and calls cost as much as a small product.
+        self._turn_cell = network.turn_memory.lstm.all_weights[0]
+        self._slot_cell = network.slot_memory.lstm.all_weights[0]
+        self._from_memory = weights_of(network.from_slot_memory)
+        self._from_turn = weights_of(network.from_turn)
+        self._to_slot = weights_of(network.to_slot)
+        self._copy_score = weights_of(network.copy_score)
+        self._offer_present = weights_of(network.offer_present)
+        self._offer_score = weights_of(network.offer_score)
         S, A = network.offered.shape
         self._known = self.kept.known.numpy()
         self._pairs = self.kept.pairs.numpy()
@@ -78,15 +87,14 @@ class SingleTracker:
             carried: From before, of one conversation.
             table: Mention vectors from before. (TABLE_ROWS, V)
         """
-        network = self._network
         reading = self._read(step, update, table)
         previous = carried.values.numpy()[0]
-        turns = network.turn_memory.step(reading.summary, carried.turns)
+        turns = torch.lstm_cell(reading.summary, carried.turns, *self._turn_cell)
         inputs = self._slot_input(
             reading.mixed, torch.cat([reading.summary, turns[0]], 1), previous
         )
-        slots = network.slot_memory.step(inputs, carried.slots)
-        hidden = network.with_memory(inputs, slots[0])
+        slots = torch.lstm_cell(inputs, carried.slots, *self._slot_cell)
+        hidden = inputs + linear(slots[0], *self._from_memory)
         decision = decide(self._candidates(hidden, previous, reading), carried.values)
         confidence = chain(carried.confidence, carried.values, decision)
         sure = confidence.numpy()[0]
@@ -102,17 +110,15 @@ class SingleTracker:
 
     def _slot_input(self, mixed: Floats, turn: Tensor, previous: Numbers) -> Tensor:
         """Each slot at the step, knowing the state before it: (S, W)."""
-        network = self._network
         rows = self._value_rows[previous]
         statuses = self._slots * STATUSES + np.minimum(rows, OTHER)
-        state = self._of_status[statuses].sum(axis=0) + network.from_turn(turn).numpy()
+        state = self._of_status[statuses].sum(axis=0) + linear(turn, *self._from_turn).numpy()
         mix = np.maximum(mixed + self._known[rows] + state, 0)
-        inputs: Tensor = network.to_slot(torch.from_numpy(mix)).relu_()
-        return inputs
+        return linear(torch.from_numpy(mix), *self._to_slot).relu_()
 
     def _candidates(self, hidden: Tensor, previous: Numbers, reading: SingleReading) -> Candidates:
         """Everything every slot could hold, as `score_candidates` lays it out."""
-        kept, network = self.kept, self._network
+        kept = self.kept
         S, P, K = self._pairs.shape
         first, last = self._copies_from, self._copies_from + P
         heads = linear(hidden, kept.heads, kept.heads_bias).numpy()
@@ -129,7 +135,7 @@ class SingleTracker:
         logits[:, PLAIN:first][self._offered == previous[:, None]] += self._bonus
         related = previous[self._related]  # -1 picks the last slot; masked
         copied = np.maximum(heads[:, None, PLAIN : PLAIN + K] + self._pairs, 0)
-        scores = network.copy_score(torch.from_numpy(copied)).numpy()[..., 0]
+        scores = linear(torch.from_numpy(copied), *self._copy_score).numpy()[..., 0]
         logits[:, first:last] = scores + held[self._related] + self._unrelated
         values[:, first:last] = related
         logits[reading.slots, last + places] = self._mentioned(
@@ -144,7 +150,7 @@ class SingleTracker:
         self, heads: Floats, previous: Numbers, related: Numbers, reading: SingleReading
     ) -> Floats:
         """Scores of the mentioned values: (E,)."""
-        network, slots = self._network, reading.slots
+        slots = reading.slots
         H = reading.offers.shape[1]
         copied = (related[slots] == reading.values[:, None]) & self._is_related[slots]
         present = np.empty((len(slots), 2), dtype=np.float32)
@@ -152,9 +158,9 @@ class SingleTracker:
         present[:, 1] = copied.any(axis=1)
         asked = heads[slots]
         deep = asked[:, :H] + reading.offers
-        deep += network.offer_present(torch.from_numpy(present)).numpy()
+        deep += linear(torch.from_numpy(present), *self._offer_present).numpy()
         np.maximum(deep, 0, out=deep)
-        scores = network.offer_score(torch.from_numpy(deep)).numpy()[:, 0]
+        scores = linear(torch.from_numpy(deep), *self._offer_score).numpy()[:, 0]
         matched = (asked[:, H:] * reading.matches).sum(axis=1)
         return np.asarray(scores + np.float32(MATCH_SCALE) * matched)
 

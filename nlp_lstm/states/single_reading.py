@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
-from torch.nn.functional import linear
+from torch import Tensor, nn
+from torch.nn.functional import embedding, linear
 
 from nlp_lstm.states.batches import NO_MENTION
 from nlp_lstm.states.history import FEATURES, TABLE_ROWS, Update
@@ -56,6 +56,21 @@ class SingleReader:
 
     def __init__(self, network: StateParameters) -> None:
         self._network = network
+        self._encode = network.encoder
+        # Looked up once: a module's attributes and calls cost as much as a small product.
+        self._key = weights_of(network.key)
+        self._mention = weights_of(network.mention)
+        self._summary = weights_of(network.summary)
+        self._features = network.offer_features.weight
+        self._queries = network.queries.detach()
+        # For each kind of mention what a word knows of it and of who says it, side by side.
+        self._marks = torch.cat(
+            [
+                network.tags.weight.repeat_interleave(2, dim=0),
+                network.sides.weight.repeat(len(network.tags.weight), 1),
+            ],
+            dim=1,
+        )
         kept = network.of_weights()
         self._mentions = kept.mentions
         self._value_offers = kept.offers.numpy()
@@ -78,19 +93,23 @@ class SingleReader:
             update: What they offer.
             table: Mention vectors carried from before. (TABLE_ROWS, V)
         """
-        network = self._network
-        L = len(step.words)
-        sides = torch.ones(L, dtype=torch.int64)
-        sides[: step.user_starts] = 0
-        ids = torch.tensor(network.rows.table.ids(step.words))
-        rows = [network.rows(ids), network.tags(torch.tensor(step.tags)), network.sides(sides)]
-        states = network.encoder(torch.cat(rows, dim=1)[None], torch.tensor([L]))[0]
-        keys = network.key(states).tanh().t()
+        rows, L = self._network.rows, len(step.words)
+        marks = 2 * np.array(step.tags)
+        marks[step.user_starts :] += 1
+        tokens = torch.cat(
+            [
+                rows(torch.tensor(rows.table.ids(step.words))),
+                embedding(torch.from_numpy(marks), self._marks),
+            ],
+            dim=1,
+        )
+        states = self._encode(tokens[None], torch.tensor([L]))[0]
+        keys = linear(states, *self._key).tanh().t()
         vectors = self._vectors(step, states, table)
         slots, values, offers, matches = self._offers(update, vectors)
         return SingleReading(
-            mixed=self._mix(softmax((network.queries @ keys).numpy()), states),
-            summary=_summary(network, states),
+            mixed=self._mix(softmax((self._queries @ keys).numpy()), states),
+            summary=self._summarised(states),
             vectors=vectors,
             slots=slots,
             values=values,
@@ -112,6 +131,11 @@ class SingleReader:
             mixed = torch.from_numpy(by_word) @ mapped
         return mixed.numpy() + self._slot_rows
 
+    def _summarised(self, states: Tensor) -> Tensor:
+        words = states.numpy()
+        pooled = np.concatenate([words.max(axis=0), words.sum(axis=0) / np.float32(len(words))])
+        return linear(torch.from_numpy(pooled)[None], *self._summary).tanh()
+
     def _requests(self, step: Step, states: Tensor, keys: Tensor) -> Floats:
         if not len(self._request_bias):
             return self._request_bias
@@ -126,7 +150,7 @@ class SingleReader:
             return np.concatenate(before)
         ends = np.array([(mention.first, mention.last) for mention in step.mentions])
         said = torch.from_numpy(states.numpy()[ends].reshape(len(ends), -1))
-        return np.concatenate([*before, self._network.mention(said).numpy()])
+        return np.concatenate([*before, linear(said, *self._mention).numpy()])
 
     def _offers(self, update: Update, vectors: Floats) -> tuple[Numbers, Numbers, Floats, Floats]:
         columns = np.array(update.offers, dtype=np.int64).reshape(-1, 5).T
@@ -137,7 +161,7 @@ class SingleReader:
         mapped = mapped.reshape(2 * len(vectors), -1)
         said = mapped[2 * _places(users)] + mapped[2 * _places(others) + 1]  # (E, H + K)
         features = ((bits[:, None] >> _SHIFTS) & 1).astype(np.float32)
-        offers = said[:, :H] + self._network.offer_features(torch.from_numpy(features)).numpy()
+        offers = said[:, :H] + linear(torch.from_numpy(features), self._features).numpy()
         offers += self._value_offers[self._value_rows[values]]
         offers += self._slot_offers[slots]
         return slots, values, offers, said[:, H:]
@@ -156,18 +180,16 @@ def array(parameter: Tensor) -> Floats:
     return numbers
 
 
+def weights_of(layer: nn.Linear) -> tuple[Tensor, Tensor | None]:
+    """What `linear` takes after its input."""
+    return layer.weight, layer.bias
+
+
 def softmax(scores: npt.NDArray[_Float]) -> npt.NDArray[_Float]:
     """Shares of the last axis; minus infinity gets none."""
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     shares: npt.NDArray[_Float] = powers / powers.sum(axis=-1, keepdims=True)
     return shares
-
-
-def _summary(network: StateParameters, states: Tensor) -> Tensor:
-    words = states.numpy()
-    pooled = np.concatenate([words.max(axis=0), words.sum(axis=0) / np.float32(len(words))])
-    summary: Tensor = network.summary(torch.from_numpy(pooled)[None]).tanh()
-    return summary
 
 
 def _places(sources: Numbers) -> Numbers:
