@@ -187,8 +187,9 @@ class DescribedTracker:
             changes: tuple[StateChange, ...] = ()
             if answers:
                 now = answers[-1]
-                sure = self.calibration.slots(torch.tensor(now.confidence)).tolist()
-                changes = changes_of(self.schema, last.belief, now.belief, cursor.view, sure)
+                if now.belief.held != last.belief.held:
+                    sure = self.calibration.slots(torch.tensor(now.confidence)).tolist()
+                    changes = changes_of(self.schema, last.belief, now.belief, cursor.view, sure)
                 last, certainty = now, certainties[until - 1]
                 state = self._state(last.belief) if changes else state
             steps = until

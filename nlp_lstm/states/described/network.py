@@ -117,7 +117,14 @@ class DescribedNetwork(nn.Module):
         slots = slots + self.kinds(words.kinds)
         values = self.value(self._bag(words.value_words))
         values = (values + self.value_slot(slots)[words.value_slots]).tanh()
-        return Described(slots, values)
+        return Described(
+            queries=self.slot_queries(slots),
+            found=self.from_slot(slots),
+            plain=self.plain_slot(slots),
+            copied=self.copy_slot(slots),
+            values=values,
+            scored=self.value_own(values),
+        )
 
     def _bag(self, words: Tensor) -> Tensor:
         """The mean of words' rows: form numbers (U, …) → (U, row width)."""
@@ -129,7 +136,7 @@ class DescribedNetwork(nn.Module):
         """Read all steps of a batch at once."""
         R, L = batch.words.shape
         S = views.slots.shape[1]
-        queries = self.slot_queries(described.slots)[views.slots]  # (C, S, heads * K)
+        queries = described.queries[views.slots]  # (C, S, heads * K)
         values = described.values[views.values]  # (C, V, E)
         matched = match_mask(batch, S)
         learning = self.rows(batch.words) if self.training else None
@@ -180,7 +187,7 @@ class DescribedNetwork(nn.Module):
             at_places(part, batch.rows, N)
             for part in (context, summaries, starts, ends, offers, nearest)
         )
-        found = context + self.from_slot(described.slots)[views.slots].repeat(batch.steps, 1, 1)
+        found = context + described.found[views.slots].repeat(batch.steps, 1, 1)
         requests = self.request(relu(found))[..., 0]
         return Reading(found, summaries, starts, ends, offers, nearest, requests)
 
@@ -260,16 +267,16 @@ class DescribedNetwork(nn.Module):
             rows: Which.
         """
         times = len(hidden) // len(views.slots)
-        slots = described.slots[views.slots]  # (C, S, D)
         bits = situations.slots
-        plain = self.plain(hidden) + self.plain_slot(slots).repeat(times, 1, 1)
+        plain = self.plain(hidden) + described.plain[views.slots].repeat(times, 1, 1)
         empty = bits & (FILLED | ANY) == 0
         keep = plain[..., 2].masked_fill(empty, -torch.inf)
         unoffered = bits & (OFFERED_NOW | OFFERED_BEFORE) == 0
         offer = self.offer(hidden)[..., 0].masked_fill(unoffered, -torch.inf)
         listed = self._listed(hidden, reading, described, views, situations, rows)
         asked = self.copy_hidden(hidden)  # (N, S, M)
-        copied = asked @ self.copy_slot(slots).repeat(times, 1, 1).transpose(1, 2) + self.copy_bias
+        others = described.copied[views.slots].repeat(times, 1, 1)  # (N, S, M)
+        copied = asked @ others.transpose(1, 2) + self.copy_bias
         copied = copied.masked_fill(~situations.copies, -torch.inf)
         starts = reading.starts[rows] + self.said(hidden)
         theirs = bits & NOT_CUSTOMERS != 0  # what the customer says is not for these
@@ -302,9 +309,8 @@ class DescribedNetwork(nn.Module):
         places = views.value_places.repeat(times, 1)  # (N, V)
         features = torch.cat([situations.value_features, reading.nearest[rows]], dim=2)
         asked = gathered(self.value_hidden(hidden), places)
-        scored = relu(
-            asked + self.value_own(values).repeat(times, 1, 1) + self.value_features(features)
-        )
+        own = described.scored[views.values].repeat(times, 1, 1)  # (N, V, M)
+        scored = relu(asked + own + self.value_features(features))
         matched = gathered(self.value_match(hidden), places) * values.repeat(times, 1, 1)
         scores = self.value_score(scored)[..., 0] + matched.sum(dim=2)  # (N, V)
         # Of a slot that is not the customer's to set only what the other side has said counts.

@@ -13,15 +13,23 @@ PATTERN_END = 50.0  # beyond any score
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Described:
-    """What the network makes of descriptions.
+    """What the network makes of descriptions: worked out once for many steps.
 
     Attributes:
-        slots: (U, D)
-        values: Of their listed values. (W, E)
+        queries: What slots ask of words, their pointers included. (U, heads * K)
+        found: What they bring to what they find. (U, X)
+        plain: Their part of the scores of nothing, don't care and keep. (U, 3)
+        copied: Of what they may be copied to. (U, M)
+        values: Their listed values. (W, E)
+        scored: Their values' part of their scores. (W, M)
     """
 
-    slots: Tensor
+    queries: Tensor
+    found: Tensor
+    plain: Tensor
+    copied: Tensor
     values: Tensor
+    scored: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
