@@ -92,6 +92,7 @@ class StepBatch:
         owners: The conversation of each step. (R,)
         matches: Listed values said: step, place, first word, last word. (M, 4)
         patterned: Words that match the pattern of the slot at a place, likewise. (P, 4)
+        pattern_odds: What each of them says. (P,)
     """
 
     conversations: int
@@ -104,6 +105,7 @@ class StepBatch:
     owners: Tensor
     matches: Tensor
     patterned: Tensor
+    pattern_odds: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,6 +214,7 @@ def lay_steps(
     places = [{slot: place for place, slot in enumerate(view)} for view in views]
     matches: list[int] = []
     patterned: list[int] = []
+    odds: list[float] = []
     for r, (length, row, step) in enumerate(placed):
         words[r, :length] = table.ids(step.forms)
         tags[r, :length] = step.tags
@@ -219,9 +222,10 @@ def lay_steps(
         for slot, _, first, last in step.matches:
             if slot in known:
                 matches += (r, known[slot], first, last)
-        for slot, first, last in step.patterned:
+        for slot, first, last, said in step.patterned:
             if slot in known:
                 patterned += (r, known[slot], first, last)
+                odds.append(said)
     return StepBatch(
         conversations=C,
         steps=T,
@@ -233,6 +237,7 @@ def lay_steps(
         owners=torch.tensor([row % C for _, row, _ in placed]),
         matches=torch.tensor(matches, dtype=torch.int64).view(-1, 4),
         patterned=torch.tensor(patterned, dtype=torch.int64).view(-1, 4),
+        pattern_odds=torch.tensor(odds),
     )
 
 

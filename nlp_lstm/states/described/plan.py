@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, get_args
 
+from nlp_lstm.states.described.rarity import match_odds
 from nlp_lstm.states.described.schema import DescribedSchema, DescribedSlot, Kind
 from nlp_lstm.states.mentions import stem
 from nlp_lstm.text.words import split_words
@@ -91,10 +92,10 @@ class SchemaPlan:
         ]
 
     @cached_property
-    def patterns(self) -> list[tuple[int, str]]:
-        """Slots whose values must match a regular expression, and which."""
+    def patterns(self) -> list[tuple[int, str, float]]:
+        """Slots whose values must match a regular expression, which, and what a match says."""
         return [
-            (number, slot.slot.pattern)
+            (number, slot.slot.pattern, match_odds(slot.slot.pattern))
             for number, slot in enumerate(self.slots)
             if slot.slot.pattern is not None
         ]

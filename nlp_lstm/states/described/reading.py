@@ -4,6 +4,7 @@ The text is read as it is typed. Every word keeps where it stood, so that a valu
 the raw text and never put together from words.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -29,14 +30,15 @@ class Step:
         tags: For each word the kind of value it lies in, beginning or inside; 0 for none.
         user_starts: Index of `<usr>`.
         matches: Where listed values of slots are said.
-        patterned: Words [first, last] that match the pattern of a slot: slot, first, last.
+        patterned: Words [first, last] that match the pattern of a slot: slot, first, last, and
+            what that adds to the log-odds that they are its value.
     """
 
     forms: list[str]
     tags: list[int]
     user_starts: int
     matches: list[Match]
-    patterned: list[tuple[int, int, int]] = field(default_factory=list)
+    patterned: list[tuple[int, int, int, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +104,24 @@ class StepReader:
             [0, *system.starts, 0, *user.starts],
             [0, *system.ends, 0, *user.ends],
         )
-        patterned = [(slot, first + 1, last + 1) for slot, first, last in system.patterned]
-        offset = user_starts + 1
-        patterned += [(slot, first + offset, last + offset) for slot, first, last in user.patterned]
+        patterned = [
+            (slot, first + offset, last + offset, odds)
+            for side, offset in ((system, 1), (user, user_starts + 1))
+            for slot, first, last, odds in side.patterned
+        ]
         return Step(forms, tags, user_starts, matches, patterned), places
 
 
 class _Side:
     """The words of one side of a step."""
 
-    def __init__(self, patterns: Sequence[tuple[int, str]]) -> None:
+    def __init__(self, patterns: Sequence[tuple[int, str, float]]) -> None:
         self.forms: list[str] = []
         self.tags: list[int] = []
         self.sources: list[Pending] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
-        self.patterned: list[tuple[int, int, int]] = []
+        self.patterned: list[tuple[int, int, int, float]] = []
         self._patterns = patterns
 
     def read(self, said: Pending) -> None:
@@ -128,15 +132,11 @@ class _Side:
         self.sources += [said] * len(words.forms)
         self.starts += words.starts
         self.ends += words.ends
-        for slot, pattern in self._patterns:
+        for slot, pattern, odds in self._patterns:
             for start, end in find_pattern(pattern, said.text):
-                inside = [
-                    place
-                    for place in range(len(words.forms))
-                    if words.starts[place] < end and start < words.ends[place]
-                ]
-                if inside:
-                    self.patterned.append((slot, before + inside[0], before + inside[-1]))
+                first, last = bisect_right(words.ends, start), bisect_left(words.starts, end) - 1
+                if first <= last:
+                    self.patterned.append((slot, before + first, before + last, odds))
 
     def part(self, first: int, last: int) -> "_Side":
         """Its words [first, last)."""
@@ -146,8 +146,8 @@ class _Side:
         kept.forms, kept.tags, kept.sources = self.forms[cut], self.tags[cut], self.sources[cut]
         kept.starts, kept.ends = self.starts[cut], self.ends[cut]
         kept.patterned = [
-            (slot, opened - first, closed - first)
-            for slot, opened, closed in self.patterned
+            (slot, opened - first, closed - first, odds)
+            for slot, opened, closed, odds in self.patterned
             if first <= opened and closed < last
         ]
         return kept

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from nlp_lstm.states.described.batches import StepBatch
 
-PATTERN_ODDS = 5.0
 PATTERN_END = 50.0  # beyond any score
 
 
@@ -100,7 +99,7 @@ def pattern_odds(batch: StepBatch, places: int) -> tuple[Tensor, Tensor]:
     R, L = batch.words.shape
     opened, closed = (torch.zeros(R, places, L, device=batch.words.device) for _ in range(2))
     steps, slots, firsts, lasts = batch.patterned.unbind(dim=1)
-    opened[steps, slots, firsts] = PATTERN_ODDS
+    opened[steps, slots, firsts] = batch.pattern_odds
     closed[steps, slots, lasts] = PATTERN_END
     return opened, closed
 
