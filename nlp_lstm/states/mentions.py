@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nlp_lstm.states.nested import inner_values
 from nlp_lstm.states.schema import FIRST_VALUE, Schema, is_time
 
 LONGEST_NGRAM = 8
@@ -70,6 +71,11 @@ class MentionFinder:
         for i in named:
             for variant in self._variants(schema.values[i].name):
                 self._add(variant, FIRST_VALUE + i, is_exact=False)
+        for i in named:
+            name = schema.values[i].name
+            words = [word for word in name.split() if word not in self._dropped]
+            for number in inner_values(schema, i, words, self._said):
+                self._add(name, number, is_exact=False)
         self._openings = frozenset(
             squashed[:end] for squashed in self._index for end in range(1, len(squashed) + 1)
         )
@@ -129,6 +135,12 @@ class MentionFinder:
         if listed is not None:
             return listed
         return [(self._schema.value_number[squashed], True)]
+
+    def _said(self, words: Sequence[str]) -> list[int]:
+        """The values that words without small ones say."""
+        if len(words) == 1 and is_time(words[0]):
+            return [self._schema.value_number[words[0]]]
+        return [number for number, _ in self._index.get(squash(words, ()), ())]
 
     def _add(self, words: str, value: int, *, is_exact: bool) -> None:
         squashed = squash(words.split(), self._dropped)

@@ -55,7 +55,8 @@ def lessons_key(teachers: Sequence[Artefact], conversations: Sequence[Sequence[E
     digest = hashlib.sha256(json.dumps([teacher.fingerprint for teacher in teachers]).encode())
     for examples in conversations:
         for example in examples:
-            digest.update(json.dumps([example.step.words, example.gold]).encode())
+            seen = [example.step.words, example.update.offers, example.gold]
+            digest.update(json.dumps(seen).encode())
     return digest.hexdigest()[:16]
 
 

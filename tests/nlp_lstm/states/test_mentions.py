@@ -1,6 +1,7 @@
 import pytest
 
 from nlp_lstm.states.mentions import MentionFinder, edit_distance
+from nlp_lstm.states.schema import Schema, Value
 from tests.nlp_lstm.states.tiny_states import SCHEMA
 
 FIND = MentionFinder(SCHEMA)
@@ -45,6 +46,43 @@ def test_what_words_mention(text: str, found: list[tuple[str, str, bool]]) -> No
     ]
 
     assert mentions == found
+
+
+NESTED = Schema.model_validate(
+    {
+        **SCHEMA.model_dump(),
+        "values": (
+            *SCHEMA.values,
+            Value(name="the acorn lodge hotel", slots=(1,), count=0, aliases=()),
+            Value(name="acorn lodge", slots=(1,), count=0, aliases=()),
+            Value(name="north gate", slots=(1,), count=0, aliases=()),
+            Value(name="acorn north", slots=(1,), count=30, aliases=()),
+            Value(name="after 16:30", slots=(3,), count=1, aliases=()),
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(
+            "the acorn lodge hotel",
+            [("the acorn lodge hotel", True), ("acorn guest house", False)],
+            id="a rare name, and the usual one that it holds, but no other rare one",
+        ),
+        pytest.param("north gate", [("north gate", True)], id="not a value of other slots"),
+        pytest.param("acorn north", [("acorn north", True)], id="not in a name that labels use"),
+        pytest.param(
+            "leave after 16:30", [("after 16:30", True), ("16:30", False)], id="a time in a label"
+        ),
+    ],
+)
+def test_a_rare_name_does_not_hide_the_usual_one(text: str, found: list[tuple[str, bool]]) -> None:
+    names = NESTED.value_names
+    mentions = MentionFinder(NESTED)(text.split())
+
+    assert [(names[m.value], m.is_exact) for m in mentions] == found
 
 
 @pytest.mark.parametrize(
