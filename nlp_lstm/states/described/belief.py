@@ -10,7 +10,7 @@ from types import MappingProxyType
 from corpora.labels import Evidence, Source
 
 DONTCARE = "dontcare"
-LONGEST_VALUE = 200  # code points of a value that are kept
+MOST_HELD = 40  # values of one slot of several; what is remembered of a chat has an end
 
 
 @dataclass(frozen=True, slots=True)

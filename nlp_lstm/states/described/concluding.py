@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from nlp_lstm.states.described.belief import DONTCARE, Held
+from nlp_lstm.states.described.belief import DONTCARE, MOST_HELD, Held
 from nlp_lstm.states.described.cursor import Answer, Cursor, Read
 from nlp_lstm.states.described.decode import Named, Proposal, Verdict
 from nlp_lstm.states.described.plan import SchemaPlan, SlotPlan, spoken
@@ -80,6 +80,8 @@ def _revised(
         return ()
     if proposal.value == DONTCARE:
         return (_held(proposal, DONTCARE),) if by in plan.slot.set_by else held
+    if len(held) >= MOST_HELD:
+        return held
     if not plan.values and proposal.source != "copied":
         by = by if by in plan.slot.set_by else plan.slot.set_by[0]
         present = [one.value for one in held]
@@ -91,9 +93,8 @@ def _revised(
             known.get(value) or _held(proposal, revision.value) for value in revision.values
         )
     new = _held(proposal, proposal.value)
-    if not plan.slot.several:
-        return (new,)
-    return (*held, new) if all(one.value != new.value for one in held) else held
+    others = held if plan.slot.several else ()
+    return held if any(one.value == new.value for one in others) else (*others, new)
 
 
 def _held(proposal: Proposal, value: str) -> Held:

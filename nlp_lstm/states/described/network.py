@@ -280,6 +280,7 @@ class DescribedNetwork(nn.Module):
         copied = copied.masked_fill(~situations.copies, -torch.inf)
         starts = reading.starts[rows] + self.said(hidden)
         theirs = bits & NOT_CUSTOMERS != 0  # what the customer says is not for these
+        no_words = theirs | views.listed_exists.any(dim=2).repeat(times, 1)  # nor for lists
         logits = torch.cat(
             [
                 plain[..., :2],
@@ -287,7 +288,7 @@ class DescribedNetwork(nn.Module):
                 offer[..., None],
                 listed,
                 copied.masked_fill(theirs[..., None], -torch.inf),
-                starts.masked_fill(theirs[..., None], -torch.inf),
+                starts.masked_fill(no_words[..., None], -torch.inf),
             ],
             dim=2,
         )

@@ -7,12 +7,15 @@ from anywhere; it has no lookaround and no backreferences. Capitals and small le
 same, because people type codes as they please.
 """
 
+import re
 from functools import lru_cache
 from typing import Any
 
 LONGEST_PATTERN = 500
 # What an expression may take when it is compiled: counted repetitions of repetitions multiply.
 MOST_MEMORY = 1 << 20
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def pattern_fault(pattern: str) -> str | None:
@@ -32,7 +35,7 @@ def find_pattern(pattern: str, text: str) -> list[tuple[int, int]]:
     Raises:
         ValueError: The pattern has a fault; see `pattern_fault`.
     """
-    spans = (match.span() for match in _compiled(pattern).finditer(text))
+    spans = (match.span() for match in _compiled(pattern).finditer(_readable(text)))
     return [(start, end) for start, end in spans if start < end and _is_whole(text, start, end)]
 
 
@@ -42,7 +45,7 @@ def matches(pattern: str, value: str) -> bool:
     Raises:
         ValueError: The pattern has a fault; see `pattern_fault`.
     """
-    return _compiled(pattern).fullmatch(value) is not None
+    return _compiled(pattern).fullmatch(_readable(value)) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -58,6 +61,11 @@ def _compiled(pattern: str) -> Any:
     except re2.error as error:
         reason = error.args[0]
         raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
+
+
+def _readable(text: str) -> str:
+    """A text without half characters, which RE2 cannot read; everything stands where it stood."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -120,7 +120,7 @@ def test_a_pattern_is_found_where_it_stands() -> None:
     step, _ = read_step("it is AB1234, I think", "AB1234 or CD5678?")
 
     code = SLOT["meal-code"]
-    assert [(slot, step.forms[first : last + 1]) for slot, first, last in step.patterned] == [
+    assert [(slot, step.forms[first : last + 1]) for slot, first, last, *_ in step.patterned] == [
         (code, ["AB1234"]),
         (code, ["CD5678"]),
         (code, ["AB1234"]),
