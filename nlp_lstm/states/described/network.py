@@ -25,7 +25,7 @@ from nlp_lstm.states.described.readings import (
     at_places,
     gathered,
     match_mask,
-    pattern_odds,
+    of_patterns,
     wide,
 )
 from nlp_lstm.states.described.situation import (
@@ -138,7 +138,7 @@ class DescribedNetwork(nn.Module):
         S = views.slots.shape[1]
         queries = described.queries[views.slots]  # (C, S, heads * K)
         values = described.values[views.values]  # (C, V, E)
-        matched = match_mask(batch, S)
+        listed = match_mask(batch, S)
         learning = self.rows(batch.words) if self.training else None
         parts: list[tuple[Tensor, ...]] = []
         for first in range(0, R, GROUP):
@@ -154,7 +154,7 @@ class DescribedNetwork(nn.Module):
             states = self.dropout(self.encoder(tokens, lengths))
             owners = batch.owners[part]
             inside = inside_turn(lengths, longest, words.device)
-            biases = self._biases(views.kinds[owners], tags, matched[part, :, :longest])
+            biases = self._biases(views.kinds[owners], tags, listed[part, :, :longest])
             scored = self._point(states, queries[owners], biases, inside)
             context, starts, ends, offers = scored
             marks = (places == 0) | (places == batch.user_starts[part, None])
@@ -179,9 +179,12 @@ class DescribedNetwork(nn.Module):
         context, summaries, starts, ends, offers, nearest = (
             torch.cat(part) for part in zip(*parts, strict=True)
         )
+        matched_at: Tensor | None = None
         if len(batch.patterned):
-            opened, closed = pattern_odds(batch, S)
-            starts, offers, ends = starts + opened, offers + opened, ends + closed
+            opened, closed = of_patterns(batch, S)
+            ends = ends + closed
+            offers = torch.where(offers > -torch.inf, torch.maximum(offers, opened), offers)
+            matched_at = torch.where(starts > -torch.inf, opened, starts)
         N = batch.steps * batch.conversations
         context, summaries, starts, ends, offers, nearest = (
             at_places(part, batch.rows, N)
@@ -189,7 +192,8 @@ class DescribedNetwork(nn.Module):
         )
         found = context + described.found[views.slots].repeat(batch.steps, 1, 1)
         requests = self.request(relu(found))[..., 0]
-        return Reading(found, summaries, starts, ends, offers, nearest, requests)
+        matched = None if matched_at is None else at_places(matched_at, batch.rows, N)
+        return Reading(found, summaries, starts, ends, offers, matched, nearest, requests)
 
     def _biases(self, kinds: Tensor, tags: Tensor, matched: Tensor) -> list[Tensor]:
         """What a word's kind of value and a listed value say to each pointer: (B, S, L) each."""
@@ -279,6 +283,9 @@ class DescribedNetwork(nn.Module):
         copied = asked @ others.transpose(1, 2) + self.copy_bias
         copied = copied.masked_fill(~situations.copies, -torch.inf)
         starts = reading.starts[rows] + self.said(hidden)
+        if reading.matched is not None:
+            unchanged = torch.where(empty, plain[..., 0], plain[..., 2])
+            starts = torch.maximum(starts, unchanged[..., None] + reading.matched[rows])
         theirs = bits & NOT_CUSTOMERS != 0  # what the customer says is not for these
         no_words = theirs | views.listed_exists.any(dim=2).repeat(times, 1)  # nor for lists
         logits = torch.cat(

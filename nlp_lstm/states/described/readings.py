@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from nlp_lstm.states.described.batches import StepBatch
 
+PATTERN_PRIOR = 4.0  # against a match: values are rarer than turns
 PATTERN_END = 50.0  # beyond any score
 
 
@@ -41,6 +42,8 @@ class Reading:
         starts: That a value starts at a word of the customer, minus infinity elsewhere. (N, S, L)
         ends: That a value ends at a word, minus infinity at marks and padding. (N, S, L)
         offers: Logit that the other side's value starts there, minus infinity elsewhere. (N, S, L)
+        matched: Log-odds that a match of the slot's pattern is its value, where one starts; None
+            where no slot of the batch has one. (N, S, L)
         nearest: How near a listed value comes to a word of the customer, and of the other side.
             (N, V, 2)
         requests: Logits. (N, S)
@@ -51,6 +54,7 @@ class Reading:
     starts: Tensor
     ends: Tensor
     offers: Tensor
+    matched: Tensor | None
     nearest: Tensor
     requests: Tensor
 
@@ -83,23 +87,25 @@ def match_mask(batch: StepBatch, places: int) -> Tensor:
     return mask.cumsum(dim=2)[..., :L].clamp(max=1)
 
 
-def pattern_odds(batch: StepBatch, places: int) -> tuple[Tensor, Tensor]:
-    """What matches of slots' patterns add to scores of where values start and end.
+def of_patterns(batch: StepBatch, places: int) -> tuple[Tensor, Tensor]:
+    """What matches of slots' patterns say of where values start and end.
 
-    Words that look just like a value of a slot are likelier to be one than the network, which
-    knows no patterns, can tell. Others stay possible: `ab 12` may be meant by `AB12`.
+    The network knows no patterns; a match is judged by itself. Other words stay possible: `ab 12`
+    may be meant by `AB12`.
 
     Args:
         batch: The steps.
         places: S.
 
     Returns:
-        Twice (R, S, L).
+        Log-odds that a value starts at a word, minus infinity where nothing matches, and what is
+        added to the scores of where it ends. (R, S, L) each
     """
     R, L = batch.words.shape
-    opened, closed = (torch.zeros(R, places, L, device=batch.words.device) for _ in range(2))
     steps, slots, firsts, lasts = batch.patterned.unbind(dim=1)
-    opened[steps, slots, firsts] = batch.pattern_odds
+    opened = torch.full((R, places, L), -torch.inf, device=batch.words.device)
+    opened[steps, slots, firsts] = batch.pattern_odds - PATTERN_PRIOR
+    closed = torch.zeros(R, places, L, device=batch.words.device)
     closed[steps, slots, lasts] = PATTERN_END
     return opened, closed
 

@@ -204,4 +204,5 @@ class DescribedTrainee:
 
 
 def _in_full(part: Any) -> Any:
-    return type(part)(*(getattr(part, field.name).float() for field in fields(part)))
+    held = (getattr(part, field.name) for field in fields(part))
+    return type(part)(*(None if tensor is None else tensor.float() for tensor in held))
