@@ -52,6 +52,7 @@ class DescribedExamples(BaseModel):
         conversations: In a batch.
         word_dropout: Share of words read as unknown.
         value_dropout: The same inside labelled values, so that the words around them are trusted.
+        tag_noise: Share of labelled values whose words look as if of any kind.
         lower: Share of conversations read in lower case.
         forgotten: Share of filled slots, a step, that are read as if the tracker had missed them
             and goes on without them.
@@ -74,6 +75,7 @@ class DescribedExamples(BaseModel):
     conversations: int = Field(gt=0)
     word_dropout: float = Field(ge=0, lt=1)
     value_dropout: float = Field(ge=0, lt=1)
+    tag_noise: float = Field(ge=0, le=1)
     lower: float = Field(ge=0, le=1)
     forgotten: float = Field(ge=0, lt=1)
     unheard: float = Field(ge=0, lt=1)

@@ -30,6 +30,7 @@ from nlp_lstm.states.described.loss import (
 )
 from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan
+from nlp_lstm.states.described.reading import TAGS
 from nlp_lstm.states.described.readings import Described, Reading
 from nlp_lstm.states.described.targets import Noise, Targets, lay_targets, see
 from nlp_lstm.states.described.validation import Judge, dev_calibration, dev_figures
@@ -127,14 +128,18 @@ class DescribedTrainee:
         )
 
     def _hide(self, steps: StepBatch, targets: Targets, rng: random.Random) -> None:
-        """Read some words as unknown, more of them in values."""
+        """Read some words as unknown, more of them in values, and some values as of any kind."""
         settings = self._settings
         share = torch.full(steps.words.shape, settings.word_dropout)
         step_of = torch.full((steps.steps * steps.conversations,), -1)
         step_of[steps.rows] = torch.arange(len(steps.rows))
         spans = torch.cat([targets.spans, targets.offers])
         for row, _, first, last in spans.tolist():
-            share[step_of[row], first : last + 1] = settings.value_dropout
+            place = step_of[row], slice(first, last + 1)
+            share[place] = settings.value_dropout
+            if rng.random() < settings.tag_noise:
+                # Films are called after days and numbers, too.
+                steps.tags[place] = rng.randrange(TAGS)
         generator = torch.Generator().manual_seed(rng.getrandbits(32))
         hidden = torch.rand(share.shape, generator=generator) < share
         marks = torch.zeros_like(hidden)
