@@ -14,10 +14,10 @@ from nlp_lstm.states.described.belief import Belief, Held, Mention, Offer
 from nlp_lstm.states.described.decode import Judge, Named, Proposal, Verdict, offered, weigh
 from nlp_lstm.states.described.network import LONGEST_SPAN
 from nlp_lstm.states.described.plan import SchemaPlan
-from nlp_lstm.states.described.readings import Candidates, Reading
+from nlp_lstm.states.described.readings import Candidates
 from nlp_lstm.states.described.schema import CategoryValue, DescribedSchema, DescribedSlot
 from nlp_lstm.states.described.situation import situate
-from tests.nlp_lstm.states.described.tiny_described import PLAN, read_step
+from tests.nlp_lstm.states.described.tiny_described import PLAN, read_step, reading
 
 NEVER = -math.inf
 ACORN = Held("Acorn", "Acorn", Evidence(0, 4, 9), "said", "acorn")
@@ -81,7 +81,7 @@ class Moment:
         none = torch.zeros(0)
         weighed = weigh(
             Candidates(logits, removal, listed=A),
-            Reading(none, none, none, ends, none, none, none),
+            reading(ends=ends),
             SituationBatch(torch.tensor([situation.slots]), none, none),
             exists,
             slice(0, 1),
@@ -321,9 +321,7 @@ def naming(scores: Mapping[int, float], customer: str, agent: str) -> list[Named
     ends[0, 0, [0, step.user_starts]] = NEVER
     for word in range(1, step.user_starts):
         offers[0, 0, word] = scores.get(word, -5.0)
-    none = torch.zeros(0)
-    reading = Reading(none, none, none, ends, offers, none, none)
-    return offered(reading, torch.ones(1, 1, dtype=torch.bool))
+    return offered(reading(ends=ends, offers=offers), torch.ones(1, 1, dtype=torch.bool))
 
 
 def test_what_the_other_side_names() -> None:

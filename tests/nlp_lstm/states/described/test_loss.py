@@ -15,9 +15,10 @@ from nlp_lstm.states.described.loss import (
     state_loss,
 )
 from nlp_lstm.states.described.network import LONGEST_SPAN
-from nlp_lstm.states.described.readings import Candidates, Reading
+from nlp_lstm.states.described.readings import Candidates
 from nlp_lstm.states.described.situation import FILLED, SEVERAL
 from nlp_lstm.states.described.targets import Targets
+from tests.nlp_lstm.states.described.tiny_described import reading
 
 NEVER = -math.inf
 # Nothing, don't care, keep; the offer; a value; a copy; two words.
@@ -167,9 +168,7 @@ def test_the_loss_of_offers_leaves_out_what_nobody_labelled() -> None:
 
 
 def test_the_loss_of_requests_leaves_out_what_is_not_there() -> None:
-    nothing = torch.zeros(0)
     logits = torch.tensor([[0.5, 7.0], [-0.5, 7.0], [7.0, 7.0]])
-    reading = Reading(nothing, nothing, nothing, nothing, nothing, nothing, requests=logits)
     aim = replace(
         targets([[{0}, {0}]] * 3),
         requests=torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]]),
@@ -178,4 +177,6 @@ def test_the_loss_of_requests_leaves_out_what_is_not_there() -> None:
     exists = torch.tensor([[True, False]] * 3)
 
     by_hand = 2 * math.log(1 + math.exp(-0.5))
-    assert float(request_loss(reading, aim, exists)) == pytest.approx(by_hand / 2, abs=1e-6)
+    assert float(request_loss(reading(requests=logits), aim, exists)) == pytest.approx(
+        by_hand / 2, abs=1e-6
+    )

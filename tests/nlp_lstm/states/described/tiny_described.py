@@ -1,9 +1,10 @@
 """A schema of every sort of slot, and schema-reading networks small enough to see through."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import torch
+from torch import Tensor
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, LabelledConversation, SlotValue, TurnLabels
@@ -15,6 +16,7 @@ from nlp_lstm.states.described.gold import Entry, Example
 from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.reading import Places, Step, StepReader
+from nlp_lstm.states.described.readings import Reading
 from nlp_lstm.states.described.schema import CategoryValue, DescribedSchema, DescribedSlot
 from nlp_lstm.states.reading import Pending
 from tests.nlp_lstm.tiny import ROWS, tiny_table
@@ -150,6 +152,12 @@ def read_step(
     pending = [Pending(index, 0, text) for index, text in enumerate(agent, start=turn)]
     (read,) = StepReader(plan).steps(pending, turn + len(agent), customer)
     return read
+
+
+def reading(**parts: Tensor) -> Reading:
+    """What a network made of steps, as far as it matters; the rest is empty."""
+    empty = {part.name: torch.zeros(0) for part in fields(Reading)}
+    return Reading(**{**empty, **parts})
 
 
 @dataclass(frozen=True, slots=True)
