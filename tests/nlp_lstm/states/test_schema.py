@@ -67,7 +67,9 @@ def test_frequent_values_have_vectors_of_their_own() -> None:
     assert tables.related.tolist() == [[2], [-1], [0], [-1]]
 
 
-@pytest.mark.parametrize("guide", [path.stem for path in GUIDES.glob("*.toml")])
+@pytest.mark.parametrize(
+    "guide", [path.stem for path in GUIDES.glob("*.toml") if "." not in path.stem]
+)
 def test_shipped_guides_can_be_read(guide: str) -> None:
     assert read_guide(guide).dontcare
 
