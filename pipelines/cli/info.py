@@ -8,7 +8,15 @@ if TYPE_CHECKING:
     from nlp_lstm.artefact import Artefact
 
 # The figures that tasks are known by.
-HEADLINES = ("joint_goal_accuracy", "span_f1", "weighted_f1", "macro_f1")
+HEADLINES = (
+    "joint_goal_accuracy",
+    "joint_goal_accuracy_seen",
+    "joint_goal_accuracy_unseen",
+    "average_goal_accuracy_unseen",
+    "span_f1",
+    "weighted_f1",
+    "macro_f1",
+)
 
 
 def info(

@@ -4,7 +4,7 @@ Everything here depends on the schema alone; it is built once and used for every
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,8 @@ from nlp_lstm.values.numbers import NUMBER_WORDS
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 TRUE, FALSE = "true", "false"
+# Kinds whose values look like nothing else; ten digits may be a phone, and an account.
+TELLING: tuple[Kind, ...] = ("email",)
 # Kinds whose values are names: what was said for one of them may be copied to another.
 _NAMES = ("span", "person")
 _WORD_BORDER = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
@@ -99,6 +101,16 @@ class SchemaPlan:
             for number, slot in enumerate(self.slots)
             if slot.slot.pattern is not None
         ]
+
+    @cached_property
+    def telling(self) -> dict[Kind, int]:
+        """Kinds whose values nobody takes for anything else, where one slot alone has the kind."""
+        alone = Counter(slot.slot.kind for slot in self.slots)
+        return {
+            slot.slot.kind: number
+            for number, slot in enumerate(self.slots)
+            if slot.slot.kind in TELLING and alone[slot.slot.kind] == 1
+        }
 
     @cached_property
     def has_agents_slots(self) -> bool:

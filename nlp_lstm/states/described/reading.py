@@ -15,6 +15,7 @@ from nlp_lstm.states.reading import LONGEST_STEP, SYSTEM_MARK, USER_MARK, Pendin
 from nlp_lstm.text.words import split_words
 from nlp_lstm.values import Found, find_values
 
+TELLING_ODDS = 8.0  # what a value says that looks like nothing else
 LONGEST_ANSWERED = 200  # words of the other side in one step: its last ones
 NO_TAG = 0
 _LISTED = 1 + 2 * len(KINDS)  # a word of some slot's listed value
@@ -30,8 +31,8 @@ class Step:
         tags: For each word the kind of value it lies in, beginning or inside; 0 for none.
         user_starts: Index of `<usr>`.
         matches: Where listed values of slots are said.
-        patterned: Words [first, last] that match the pattern of a slot: slot, first, last, and
-            what that adds to the log-odds that they are its value.
+        patterned: Words [first, last] that look just like a value of a slot: slot, first, last,
+            and what that adds to the log-odds that they are one.
     """
 
     forms: list[str]
@@ -78,17 +79,16 @@ class StepReader:
         self, pending: Sequence[Pending], turn: int, text: str
     ) -> Iterator[tuple[Step, Places]]:
         """The steps that a customer's turn makes, after what the other side said."""
-        patterns = self.plan.patterns
-        answered = _Side(patterns)
+        answered = _Side(self.plan)
         for said in pending:
             answered.read(said)
         answered = answered.part(len(answered.forms) - LONGEST_ANSWERED, len(answered.forms))
-        spoken = _Side(patterns)
+        spoken = _Side(self.plan)
         spoken.read(Pending(turn, 0, text))
         for first in range(0, max(1, len(spoken.forms)), LONGEST_STEP):
             own = spoken.part(first, first + LONGEST_STEP)
             yield self._step(answered, own, Pending(turn, 0, text))
-            answered = _Side(patterns)
+            answered = _Side(self.plan)
 
     def _step(self, system: "_Side", user: "_Side", spoken: Pending) -> tuple[Step, Places]:
         forms = [SYSTEM_MARK, *system.forms, USER_MARK, *user.forms]
@@ -115,33 +115,43 @@ class StepReader:
 class _Side:
     """The words of one side of a step."""
 
-    def __init__(self, patterns: Sequence[tuple[int, str, float]]) -> None:
+    def __init__(self, plan: SchemaPlan) -> None:
         self.forms: list[str] = []
         self.tags: list[int] = []
         self.sources: list[Pending] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.patterned: list[tuple[int, int, int, float]] = []
-        self._patterns = patterns
+        self._plan = plan
 
     def read(self, said: Pending) -> None:
         words = split_words(said.text)
         before = len(self.forms)
         self.forms += words.forms
-        self.tags += _kind_tags(words.starts, words.ends, find_values(said.text))
+        values = find_values(said.text)
+        self.tags += _kind_tags(words.starts, words.ends, values)
         self.sources += [said] * len(words.forms)
         self.starts += words.starts
         self.ends += words.ends
-        for slot, pattern, odds in self._patterns:
-            for start, end in find_pattern(pattern, said.text):
-                first, last = bisect_right(words.ends, start), bisect_left(words.starts, end) - 1
-                if first <= last:
-                    self.patterned.append((slot, before + first, before + last, odds))
+        telling = [
+            (self._plan.telling[value.kind], value.start, value.end, TELLING_ODDS)
+            for value in values
+            if value.kind in self._plan.telling
+        ]
+        matching = [
+            (slot, start, end, odds)
+            for slot, pattern, odds in self._plan.patterns
+            for start, end in find_pattern(pattern, said.text)
+        ]
+        for slot, start, end, odds in (*telling, *matching):
+            first, last = bisect_right(words.ends, start), bisect_left(words.starts, end) - 1
+            if first <= last:
+                self.patterned.append((slot, before + first, before + last, odds))
 
     def part(self, first: int, last: int) -> "_Side":
         """Its words [first, last)."""
         first = max(0, first)
-        kept = _Side(self._patterns)
+        kept = _Side(self._plan)
         cut = slice(first, last)
         kept.forms, kept.tags, kept.sources = self.forms[cut], self.tags[cut], self.sources[cut]
         kept.starts, kept.ends = self.starts[cut], self.ends[cut]

@@ -2,7 +2,9 @@
 
 import pytest
 
+from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.rarity import match_odds
+from nlp_lstm.states.described.schema import DescribedSchema, DescribedSlot
 from tests.nlp_lstm.states.described.tiny_described import SLOT, read_step
 
 
@@ -25,3 +27,18 @@ def test_words_that_match_are_marked_on_either_side() -> None:
     assert said == [("CD5678", True), ("ab1234", True)]
     assert {slot for slot, *_ in step.patterned} == {SLOT["meal-code"]}
     assert all(odds == match_odds(r"[A-Z]{2}\d{4}") for *_, odds in step.patterned)
+
+
+def test_an_address_of_the_one_mail_slot_is_marked() -> None:
+    mail = DescribedSlot(name="mail", description="where to write to", kind="email")
+    one = SchemaPlan(DescribedSchema(name="one", slots=(mail,)))
+    two = SchemaPlan(
+        DescribedSchema(name="two", slots=(mail, mail.model_copy(update={"name": "second"})))
+    )
+
+    marked, _ = read_step("write to ana@example.org", plan=one)
+    unmarked, _ = read_step("write to ana@example.org", plan=two)
+
+    ((slot, first, last, _),) = marked.patterned
+    assert (slot, marked.forms[first : last + 1]) == (0, ["ana@example.org"])
+    assert unmarked.patterned == []
