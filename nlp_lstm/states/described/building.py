@@ -19,9 +19,10 @@ from nlp_lstm.states.described.config import DescribedExamples, DescribedNetwork
 from nlp_lstm.states.described.examples import ExampleReader
 from nlp_lstm.states.described.gold import Example
 from nlp_lstm.states.described.network import DescribedNetwork
-from nlp_lstm.states.described.plan import SchemaPlan
+from nlp_lstm.states.described.plan import NAMES, SchemaPlan
 from nlp_lstm.states.described.published import published_labels, published_schema
 from nlp_lstm.states.described.removals import with_removal
+from nlp_lstm.states.described.renaming import renamed, words_of
 from nlp_lstm.states.described.schema import DescribedSchema, read_schema
 from nlp_lstm.states.described.trainee import DescribedTrainee
 from nlp_lstm.states.described.validation import Judge
@@ -36,6 +37,7 @@ JUDGED = 300  # dev conversations that choose among epochs
 # How conversations are read as people type them, and which share of their turns.
 PERTURBED: tuple[Perturbation, ...] = ("typos", "casing", "fillers", "corrections")
 PERTURBED_TURNS = 0.5
+RENAMED_SLOTS = 0.5  # of the slots of names of a conversation that has other names
 VECTOR_SCALE = 0.5  # pretrained vectors have unit deviation, which drowns the other features
 
 
@@ -149,6 +151,8 @@ def _read(
     rng: random.Random,
 ) -> Iterator[list[Example]]:
     values = slot_values(conversations) if settings.perturbed else {}
+    words = words_of(conversations) if settings.renamed else []
+    names = frozenset(slot.name for slot in own.slots if slot.kind in NAMES)
     groups = list(dict.fromkeys(slot.group for slot in own.slots))
     several = frozenset(slot.name for slot in own.slots if slot.several)
     for labelled in conversations:
@@ -159,6 +163,9 @@ def _read(
         chosen = labelled
         if rng.random() < settings.removals:
             chosen = with_removal(labelled, several, rng)
+        if rng.random() < settings.renamed:
+            some = frozenset(name for name in sorted(names) if rng.random() < RENAMED_SLOTS)
+            chosen = renamed(chosen, some, words, rng)
         if rng.random() < settings.perturbed:
             chosen = perturbed(chosen, rng, PERTURBED, values, share=PERTURBED_TURNS)
         yield read(chosen, services, lower=rng.random() < settings.lower)

@@ -59,6 +59,7 @@ class DescribedExamples(BaseModel):
         unheard: Share of offers that are read as if the tracker had missed them.
         removals: Share of conversations in which the customer takes back one of several values, or
             names it again.
+        renamed: Share of conversations in which other words stand for names.
         perturbed: Share of conversations that are read as people type: slips, capitals, fillers,
             second thoughts.
         outside: Conversations without a state for each one with, from corpora that label none.
@@ -80,6 +81,7 @@ class DescribedExamples(BaseModel):
     forgotten: float = Field(ge=0, lt=1)
     unheard: float = Field(ge=0, lt=1)
     removals: float = Field(ge=0, le=1)
+    renamed: float = Field(ge=0, le=1)
     perturbed: float = Field(ge=0, le=1)
     outside: float = Field(ge=0)
     bystanders: float = Field(ge=0, le=1)

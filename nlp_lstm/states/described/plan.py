@@ -21,7 +21,7 @@ TRUE, FALSE = "true", "false"
 # Kinds whose values look like nothing else; ten digits may be a phone, and an account.
 TELLING: tuple[Kind, ...] = ("email",)
 # Kinds whose values are names: what was said for one of them may be copied to another.
-_NAMES = ("span", "person")
+NAMES = ("span", "person")
 _WORD_BORDER = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -193,8 +193,8 @@ def _entries(
 
 
 def _same_sort(own: DescribedSlot, other: DescribedSlot) -> bool:
-    if own.kind in _NAMES:
-        return other.kind in _NAMES
+    if own.kind in NAMES:
+        return other.kind in NAMES
     if own.kind == "category":
         names = {fold(value.name) for value in own.values}
         return any(fold(value.name) in names for value in other.values) or other.kind == "number"

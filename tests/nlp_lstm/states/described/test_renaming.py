@@ -1,0 +1,46 @@
+"""Other names in text, labels and states at once."""
+
+import random
+
+from nlp_lstm.states.described.renaming import renamed, words_of
+from tests.nlp_lstm.states.described.tiny_described import Said, labelled
+
+CHAT = labelled(
+    Said(
+        "Shall it be the Hilton?",
+        "yes, the Hilton up north",
+        {"hotel-name": "Hilton", "hotel-area": "north"},
+        also={"hotel-name": ("the Hilton",)},
+        marked={"hotel-name": "Hilton"},
+        offered={"hotel-name": "Hilton"},
+    ),
+    Said("", "for two", {"hotel-name": "Hilton", "hotel-area": "north", "hotel-people": "2"}),
+)
+
+
+def test_a_name_is_the_same_wherever_it_is_marked_or_held() -> None:
+    other = renamed(CHAT, {"hotel-name"}, ["garden", "seven"], random.Random(1))
+
+    (name,) = {
+        one.value for own in other.labels for one in own.state or () if one.slot == "hotel-name"
+    }
+    assert name != "Hilton"
+    assert name[:1].isupper()
+    for turn, labels in zip(other.conversation.turns, other.labels, strict=True):
+        assert "Hilton" not in turn.text
+        assert all(turn.text[span.start : span.end] == name for span in labels.entities or ())
+
+
+def test_what_is_no_name_stays() -> None:
+    other = renamed(CHAT, {"hotel-name"}, ["garden"], random.Random(1))
+
+    kept = [
+        [one for one in own.state or () if one.slot != "hotel-name"]
+        for own in (*CHAT.labels, *other.labels)
+    ]
+    assert kept[: len(CHAT.labels)] == kept[len(CHAT.labels) :]
+    assert renamed(CHAT, {"taxi-from"}, ["garden"], random.Random(1)) == CHAT
+
+
+def test_names_are_made_of_the_words_of_the_corpus() -> None:
+    assert words_of([CHAT]) == ["for", "hilton", "north", "shall", "the", "two"]
