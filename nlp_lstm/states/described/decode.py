@@ -121,8 +121,10 @@ def weigh(
     entries: dict[tuple[int, int], list[tuple[int, float]]] = {}
     ends: dict[tuple[int, int, int], int] = {}
     if pairs:
-        chosen = probabilities[moving]
-        best, places = chosen.topk(min(MOST_ENTRIES, chosen.shape[1]), dim=1)
+        # By score: probabilities near 1 are all the same, and which came first would be chance.
+        scores = logits[moving]
+        places = scores.topk(min(MOST_ENTRIES, scores.shape[1]), dim=1).indices
+        best = probabilities[moving].gather(1, places)
         first = 4 + candidates.listed + logits.shape[1]
         lasts = _lasts(reading.ends[rows][moving], places - first)
         for (row, place), masses, where, closing in zip(

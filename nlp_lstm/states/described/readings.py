@@ -9,6 +9,7 @@ from nlp_lstm.states.described.batches import StepBatch
 
 PATTERN_PRIOR = 4.0  # against a match: values are rarer than turns
 PATTERN_END = 50.0  # beyond any score
+LATER = 0.01  # a word later
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +105,8 @@ def of_patterns(batch: StepBatch, places: int) -> tuple[Tensor, Tensor]:
     R, L = batch.words.shape
     steps, slots, firsts, lasts = batch.patterned.unbind(dim=1)
     opened = torch.full((R, places, L), -torch.inf, device=batch.words.device)
-    opened[steps, slots, firsts] = batch.pattern_odds - PATTERN_PRIOR
+    # Of several matches the last counts: rounding must not choose.
+    opened[steps, slots, firsts] = batch.pattern_odds - PATTERN_PRIOR + LATER * firsts
     closed = torch.zeros(R, places, L, device=batch.words.device)
     closed[steps, slots, lasts] = PATTERN_END
     return opened, closed
