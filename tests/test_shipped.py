@@ -21,6 +21,7 @@ MODELS = ["states-multiwoz", "entities-support", "sentiment-chat"]
         ("states-woz2", "woz2", "joint_goal_accuracy", 0.92),
         ("states-schema", "sgd", "joint_goal_accuracy_seen", 0.45),
         ("states-schema", "sgd", "average_goal_accuracy_unseen", 0.60),
+        ("states-support", "multidogo-support", "joint_goal_accuracy", 0.55),
         ("entities-support", "multidogo", "span_f1", 0.83),
         ("sentiment-chat", "goemotions", "macro_f1", 0.47),
         ("sentiment-chat", "emorynlp", "weighted_f1", 0.35),
