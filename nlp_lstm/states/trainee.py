@@ -1,6 +1,5 @@
 """A state tracker in training."""
 
-import gc
 import math
 import random
 from collections.abc import Iterable, Sequence
@@ -26,8 +25,15 @@ from nlp_lstm.states.lessons import load_lessons, save_lessons
 from nlp_lstm.states.loss import lesson_loss, request_loss, state_loss
 from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.ontology import build_schema
-from nlp_lstm.states.outside import has_states, outside_pieces
+from nlp_lstm.states.outside import outside_pieces
 from nlp_lstm.states.schema import Schema
+from nlp_lstm.states.starting import (
+    VECTOR_SCALE,
+    parameter_groups,
+    set_aside,
+    sorted_corpora,
+    tokenizer_of,
+)
 from nlp_lstm.states.tables import schema_tables
 from nlp_lstm.states.teaching import lessons_key, teach, teacher_network
 from nlp_lstm.states.tracking import read_quickly, score_all, start_tracking, track
@@ -41,8 +47,6 @@ from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe, first_fault
 
-VECTOR_SCALE = 0.5  # pretrained vectors have unit deviation, which drowns the other features
-VECTOR_RATE = 0.5
 OUTSIDE_POOL = 3.0  # pieces to draw an epoch's from, for each one drawn
 
 
@@ -97,7 +101,7 @@ class StateTrainee:
         ]
         self._train = conversations[: len(self._train)]
         self._outside = conversations[len(self._train) :]
-        _set_aside()
+        set_aside()
 
     def batch_count(self) -> int:
         """Steps in an epoch."""
@@ -171,12 +175,7 @@ class StateTrainee:
 
     def parameter_groups(self) -> Sequence[ParameterGroup]:
         """Word vectors change more slowly and are not decayed."""
-        named = dict(self.network.named_parameters())
-        vectors = [named.pop("rows.pieces.weight")]
-        return [
-            ParameterGroup(list(named.values())),
-            ParameterGroup(vectors, rate_scale=VECTOR_RATE, weight_decay=0.0),
-        ]
+        return parameter_groups(self.network)
 
     def describe(self) -> ArtefactParts:
         """Widths and schema; the tokenizer of the word rows."""
@@ -221,15 +220,7 @@ def build_trainee(
             remedy="set both `teachers` and `teachers_weight` in `examples`",
         )
     guide = read_guide(settings.guide)
-    tracked = [corpus for corpus in corpora if has_states(corpus.train)]
-    others = [corpus for corpus in corpora if not has_states(corpus.train)]
-    if not tracked:
-        raise InputError(
-            recipe.name,
-            found="no corpus with belief states",
-            expected="at least one",
-            remedy="name one in the recipe's corpora",
-        )
+    tracked, others = sorted_corpora(recipe.name, corpora)
     train = [labelled for corpus in tracked for labelled in corpus.train]
     schema = build_schema(train, guide, _root(tracked[0]))
     start_slots: dict[str, str] = {}
@@ -242,7 +233,7 @@ def build_trainee(
     pool = round(OUTSIDE_POOL * settings.outside * len(train))
     read = ExampleReader(schema, guide)
     pieces = ascii_pieces(pieces) if pieces else None
-    tokenizer = _tokenizer(pieces, start)
+    tokenizer = tokenizer_of(recipe.name, pieces, start)
     network = StateNetwork(
         config, schema_tables(schema), FormTable(tokenizer, config.rows.gram_buckets)
     )
@@ -261,14 +252,8 @@ def build_trainee(
         outside=_read_pieces([corpus.train for corpus in others], pool, rng, read),
         outside_dev=_read_pieces([corpus.dev for corpus in others], 100, rng, read),
     )
-    _set_aside()
+    set_aside()
     return trainee
-
-
-def _set_aside() -> None:
-    """Spare the garbage collector millions of small objects that stay."""
-    gc.collect()
-    gc.freeze()
 
 
 def _read_pieces(
@@ -278,19 +263,6 @@ def _read_pieces(
     read: ExampleReader,
 ) -> list[list[Example]]:
     return [read(piece) for piece in outside_pieces(corpora, count, rng)]
-
-
-def _tokenizer(pieces: PretrainedPieces | None, start: Artefact | None) -> str:
-    if pieces is not None:
-        return pieces.tokenizer
-    if start is not None:
-        return start.tokenizer
-    raise InputError(
-        "recipe",
-        found="neither vectors nor a start",
-        expected="one of them: the tokenizer comes from there",
-        remedy="set vectors = true",
-    )
 
 
 def _root(corpus: LoadedCorpus) -> Path:

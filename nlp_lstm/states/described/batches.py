@@ -55,7 +55,6 @@ class Views:
         settable: Whether anybody may set it. (C, S) bool
         values: Listed values of the slots in view, as numbers into `SlotWords`. (C, V)
         value_places: The place of each. (C, V)
-        value_exists: (C, V) bool
         listed: For each place its values as numbers into `values`. (C, S, A)
         listed_exists: (C, S, A) bool
         numbers: (place, value of the slot) → number into `values`, by conversation.
@@ -67,7 +66,6 @@ class Views:
     settable: Tensor
     values: Tensor
     value_places: Tensor
-    value_exists: Tensor
     listed: Tensor
     listed_exists: Tensor
     numbers: list[dict[tuple[int, int], int]]
@@ -168,7 +166,7 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
     A = max((len(plan.slots[slot].values) for view in views for slot in view), default=0) or 1
     V = max(sum(len(plan.slots[slot].values) for slot in view) for view in views) or 1
     chosen, exists, kinds, settable = (_zeros(C, S) for _ in range(4))
-    values, places, value_exists = _zeros(C, V), _zeros(C, V), _zeros(C, V)
+    values, places = _zeros(C, V), _zeros(C, V)
     listed, listed_exists = _zeros(C, S, A), _zeros(C, S, A)
     numbers: list[dict[tuple[int, int], int]] = []
     for c, view in enumerate(views):
@@ -181,7 +179,6 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
                 at = len(known)
                 known[place, value] = at
                 values[c, at], places[c, at] = first_value[slot] + value, place
-                value_exists[c, at] = 1
                 listed[c, place, value], listed_exists[c, place, value] = at, 1
         numbers.append(known)
     return Views(
@@ -191,7 +188,6 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
         settable=torch.from_numpy(settable).bool(),
         values=torch.from_numpy(values),
         value_places=torch.from_numpy(places),
-        value_exists=torch.from_numpy(value_exists).bool(),
         listed=torch.from_numpy(listed),
         listed_exists=torch.from_numpy(listed_exists).bool(),
         numbers=numbers,

@@ -1,6 +1,5 @@
 """From a recipe and its corpora to a schema-reading tracker in training."""
 
-import gc
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +25,8 @@ from nlp_lstm.states.described.renaming import renamed, words_of
 from nlp_lstm.states.described.schema import DescribedSchema, read_schema
 from nlp_lstm.states.described.trainee import DescribedTrainee
 from nlp_lstm.states.described.validation import Judge
-from nlp_lstm.states.outside import has_states, outside_pieces
+from nlp_lstm.states.outside import outside_pieces
+from nlp_lstm.states.starting import VECTOR_SCALE, set_aside, sorted_corpora, tokenizer_of
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.pruning import ascii_pieces
 from nlp_lstm.text.vectors import PretrainedPieces
@@ -38,7 +38,6 @@ JUDGED = 300  # dev conversations that choose among epochs
 PERTURBED: tuple[Perturbation, ...] = ("typos", "casing", "fillers", "corrections")
 PERTURBED_TURNS = 0.5
 RENAMED_SLOTS = 0.5  # of the slots of names of a conversation that has other names
-VECTOR_SCALE = 0.5  # pretrained vectors have unit deviation, which drowns the other features
 
 
 def build_trainee(
@@ -64,15 +63,7 @@ def build_trainee(
             recipe.name, found=found, expected=expected, remedy="see the shipped recipes"
         ) from error
     rng = random.Random(seed)
-    tracked = [corpus for corpus in corpora if has_states(corpus.train)]
-    others = [corpus.train for corpus in corpora if not has_states(corpus.train)]
-    if not tracked:
-        raise InputError(
-            recipe.name,
-            found="no corpus with belief states",
-            expected="at least one",
-            remedy="name one in the recipe's corpora",
-        )
+    tracked, others = sorted_corpora(recipe.name, corpora)
     schemas = [_schema(recipe, corpus, corpus.use.train) for corpus in tracked]
     schema = united(recipe.name, schemas)
     for corpus, own in zip(tracked, schemas, strict=True):
@@ -86,17 +77,13 @@ def build_trainee(
         for examples in _read(read, plan, own, _labels(corpus, own, corpus.train), settings, rng)
     ]
     pieces_wanted = round(settings.outside * len(train))
-    train += [read(piece) for piece in outside_pieces(others, pieces_wanted, rng)]
+    train += [
+        read(piece)
+        for piece in outside_pieces([corpus.train for corpus in others], pieces_wanted, rng)
+    ]
     judges = [_judge(recipe, corpus, rng) for corpus in tracked if corpus.dev]
     pieces = ascii_pieces(pieces) if pieces else None
-    tokenizer = pieces.tokenizer if pieces else start.tokenizer if start else None
-    if tokenizer is None:
-        raise InputError(
-            recipe.name,
-            found="neither vectors nor a start",
-            expected="one of them: the tokenizer comes from there",
-            remedy="set vectors = true",
-        )
+    tokenizer = tokenizer_of(recipe.name, pieces, start)
     network = DescribedNetwork(config, FormTable(tokenizer, config.rows.gram_buckets))
     if start is not None:
         load_weights(network, start)
@@ -111,8 +98,7 @@ def build_trainee(
         train=train,
         judges=judges,
     )
-    gc.collect()
-    gc.freeze()  # millions of small objects that stay: not to be looked through again
+    set_aside()
     return trainee
 
 

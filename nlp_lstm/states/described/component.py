@@ -10,6 +10,7 @@ from corpora.labels import SlotValue, StateChange, TurnLabels
 from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
 from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.states.calibration import StateCalibration
+from nlp_lstm.states.decode import whole_state
 from nlp_lstm.states.described.batches import slot_words
 from nlp_lstm.states.described.belief import Belief
 from nlp_lstm.states.described.changes import changes_of
@@ -223,6 +224,5 @@ class DescribedTracker:
         if not answers or not answers[0].confidence:
             return [1.0] * len(answers)
         chained = torch.tensor([answer.confidence for answer in answers], dtype=torch.float64)
-        whole = chained.clamp(min=1e-30).log().sum(dim=1).exp()
-        certainties: list[float] = self.calibration.state(whole).tolist()
+        certainties: list[float] = self.calibration.state(whole_state(chained)).tolist()
         return certainties

@@ -65,7 +65,6 @@ class DescribedExamples(BaseModel):
         outside: Conversations without a state for each one with, from corpora that label none.
         bystanders: Share of conversations that are read with the slots of another group as well,
             which stay empty.
-        stale_weight: Weight of a slot that was missed before and does not change.
         offer_weight: Weight of the loss on what the other side offers.
         end_weight: Weight of the loss on where values end.
         request_weight: Weight of the loss on requests.
@@ -85,7 +84,6 @@ class DescribedExamples(BaseModel):
     perturbed: float = Field(ge=0, le=1)
     outside: float = Field(ge=0)
     bystanders: float = Field(ge=0, le=1)
-    stale_weight: float = Field(ge=0, le=1)
     offer_weight: float = Field(ge=0)
     end_weight: float = Field(ge=0)
     request_weight: float = Field(ge=0)

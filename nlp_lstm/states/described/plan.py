@@ -117,11 +117,6 @@ class SchemaPlan:
         """Whether the other side sets slots by what it says."""
         return any("agent" in slot.slot.set_by for slot in self.slots)
 
-    @cached_property
-    def most_values(self) -> int:
-        """Largest number of values that a slot is always offered, at least 1."""
-        return max((len(slot.values) for slot in self.slots), default=1) or 1
-
     def view(self, groups: Iterable[str] | None) -> list[int]:
         """The slots of some groups, in order; all of them where the schema knows none of these."""
         wanted = {self.groups[group] for group in groups or () if group in self.groups}

@@ -34,10 +34,9 @@ from nlp_lstm.states.described.reading import TAGS
 from nlp_lstm.states.described.readings import Described, Reading
 from nlp_lstm.states.described.targets import Noise, Targets, lay_targets, see
 from nlp_lstm.states.described.validation import Judge, dev_calibration, dev_figures
+from nlp_lstm.states.starting import parameter_groups
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
-
-VECTOR_RATE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,12 +190,7 @@ class DescribedTrainee:
 
     def parameter_groups(self) -> Sequence[ParameterGroup]:
         """Word vectors change more slowly and are not decayed."""
-        named = dict(self.network.named_parameters())
-        vectors = [named.pop("rows.pieces.weight")]
-        return [
-            ParameterGroup(list(named.values())),
-            ParameterGroup(vectors, rate_scale=VECTOR_RATE, weight_decay=0.0),
-        ]
+        return parameter_groups(self.network)
 
     def describe(self) -> ArtefactParts:
         """Widths and schema; the tokenizer of the word rows."""

@@ -55,7 +55,7 @@ class Moment:
             offers=MappingProxyType({index[name]: one for name, one in self.offers.items()}),
             mentioned=MappingProxyType({index[name]: one for name, one in self.mentioned.items()}),
         )
-        S, A, L = len(index), self.plan.most_values, len(step.forms)
+        S, A, L = len(index), max(len(own.values) for own in self.plan.slots), len(step.forms)
         own = index[slot]
         logits = torch.full((1, S, 4 + A + S + L), NEVER)
         exists = torch.zeros(1, S, dtype=torch.bool)

@@ -22,7 +22,7 @@ from tests.nlp_lstm.states.described.tiny_described import PLAN, SCHEMA, SLOT, S
 
 ACORN = {"hotel-name": "Acorn"}
 NAME, AREA, DISHES = SLOT["hotel-name"], SLOT["hotel-area"], SLOT["meal-dishes"]
-S, A, L = len(PLAN.slots), PLAN.most_values, 12
+S, A, L = len(PLAN.slots), max(len(own.values) for own in PLAN.slots), 12
 
 
 class Scripted(random.Random):

@@ -1,0 +1,73 @@
+"""What both trackers do before they train: corpora sorted, vectors placed, memory set aside."""
+
+import gc
+from collections.abc import Sequence
+
+from torch import nn
+
+from corpora.errors import InputError
+from nlp_lstm.artefact import Artefact
+from nlp_lstm.states.outside import has_states
+from nlp_lstm.text.vectors import PretrainedPieces
+from nlp_lstm.training.data import LoadedCorpus
+from nlp_lstm.training.loop import ParameterGroup
+
+VECTOR_SCALE = 0.5  # pretrained vectors have unit deviation, which drowns the other features
+VECTOR_RATE = 0.5
+
+
+def sorted_corpora(
+    name: str, corpora: Sequence[LoadedCorpus]
+) -> tuple[list[LoadedCorpus], list[LoadedCorpus]]:
+    """Corpora whose labels hold belief states, which teach tracking, and the others.
+
+    Args:
+        name: The recipe's.
+        corpora: What it names.
+
+    Raises:
+        InputError: None holds belief states.
+    """
+    tracked = [corpus for corpus in corpora if has_states(corpus.train)]
+    if not tracked:
+        raise InputError(
+            name,
+            found="no corpus with belief states",
+            expected="at least one",
+            remedy="name one in the recipe's corpora",
+        )
+    return tracked, [corpus for corpus in corpora if not has_states(corpus.train)]
+
+
+def tokenizer_of(name: str, pieces: PretrainedPieces | None, start: Artefact | None) -> str:
+    """`tokenizer.json` as text: of the vectors, or of what a training starts from.
+
+    Raises:
+        InputError: There is neither.
+    """
+    if pieces is not None:
+        return pieces.tokenizer
+    if start is not None:
+        return start.tokenizer
+    raise InputError(
+        name,
+        found="neither vectors nor a start",
+        expected="one of them: the tokenizer comes from there",
+        remedy="set vectors = true",
+    )
+
+
+def parameter_groups(network: nn.Module) -> Sequence[ParameterGroup]:
+    """Word vectors change more slowly and are not decayed."""
+    named = dict(network.named_parameters())
+    vectors = [named.pop("rows.pieces.weight")]
+    return [
+        ParameterGroup(list(named.values())),
+        ParameterGroup(vectors, rate_scale=VECTOR_RATE, weight_decay=0.0),
+    ]
+
+
+def set_aside() -> None:
+    """Spare the garbage collector millions of small objects that stay."""
+    gc.collect()
+    gc.freeze()
