@@ -49,7 +49,7 @@ def conclude(
     for verdict in verdicts:
         slot = cursor.view[verdict.place]
         confidence[verdict.place] = before[verdict.place] * verdict.stays
-        if verdict.taken_back:
+        if verdict.taken_back and "customer" in plan.slots[slot].slot.set_by:
             kept = tuple(one for one in held.get(slot, ()) if one.words not in verdict.taken_back)
             held[slot] = kept
             confidence[verdict.place] = 1 - verdict.stays
@@ -76,14 +76,16 @@ def _revised(
     plan: SlotPlan, held: tuple[Held, ...], proposal: Proposal, by: Setter, at: datetime | None
 ) -> tuple[Held, ...]:
     """What a slot holds if a proposal is taken; one that does not fit changes nothing."""
+    may_set = by in plan.slot.set_by
     if proposal.value is None:
-        return ()
+        return () if may_set else held
     if proposal.value == DONTCARE:
-        return (_held(proposal, DONTCARE),) if by in plan.slot.set_by else held
+        return (_held(proposal, DONTCARE),) if may_set else held
     if len(held) >= MOST_HELD:
         return held
     if not plan.values and proposal.source != "copied":
-        by = by if by in plan.slot.set_by else plan.slot.set_by[0]
+        if not may_set and proposal.source != "said":
+            by = plan.slot.set_by[0]  # who offered it sets it, when it is accepted
         present = [one.value for one in held]
         revision = revise(plan.slot, present, proposal.raw, by=by, at=at)
         if isinstance(revision, Rejected) or revision.values == tuple(present):

@@ -14,7 +14,7 @@ from corpora.changes import DONTCARE, raw_of
 from nlp_lstm.states.described.fitting import Misfit, fitting, is_same
 from nlp_lstm.states.described.slots import DescribedSlot, Setter
 
-Reason = Misfit | Literal["another speaker's", "not there"]
+Reason = Misfit | Literal["another speaker's"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +75,3 @@ def revise(
     else:
         values = (*held, value)
     return Accepted(value, raw_of(raw, value), values)
-
-
-def withdraw(
-    slot: DescribedSlot,
-    present: Sequence[str],
-    raw: str,
-    *,
-    by: Setter,
-    at: datetime | None = None,
-) -> Accepted | Rejected:
-    """What becomes of a slot when somebody takes a value back; only what is there can go.
-
-    Args:
-        slot: Which.
-        present: What it holds, in order.
-        raw: How the value was said.
-        by: Whose turn takes it back.
-        at: When it was said.
-    """
-    held = tuple(present)
-    if by not in slot.set_by:
-        return Rejected("another speaker's", held)
-    said = fitting(slot, raw, at).value or raw  # what would not fit today may still be there
-    going = next((value for value in held if is_same(slot.kind, said, value, at)), None)
-    if going is None:
-        return Rejected("not there", held)
-    return Accepted(going, raw_of(raw, going), tuple(value for value in held if value != going))

@@ -94,6 +94,14 @@ TUESDAY = datetime(2026, 3, 3, 10, 30)
         pytest.param(
             "meal-clerk", [], said("Ana", source="accepted"), ["Ana"], id="what the agent offered"
         ),
+        pytest.param("meal-clerk", [], said("Ana"), [], id="the agent's to name"),
+        pytest.param(
+            "meal-clerk",
+            ["Ana"],
+            Proposal(None, "", "", None, "implied", 0.8),
+            ["Ana"],
+            id="the agent's to empty",
+        ),
         pytest.param("meal-wishes", ["no salt"], said("oil"), ["no salt", "oil"], id="one more"),
         pytest.param("meal-wishes", ["no salt"], said("No Salt"), ["no salt"], id="there already"),
         pytest.param("meal-dishes", ["soup"], said("soup"), ["soup"], id="listed there already"),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.changes import operations
-from nlp_lstm.states.described.revision import Accepted, Reason, Rejected, revise, withdraw
+from nlp_lstm.states.described.revision import Accepted, Reason, Rejected, revise
 from nlp_lstm.states.described.slots import CategoryValue, DescribedSlot, Setter
 from nlp_lstm.values.kinds import Kind
 from tests.strategies import texts
@@ -132,12 +132,11 @@ def test_whose_turn_may_set_a_slot(set_by: tuple[Setter, ...], by: Setter, fits:
     owned = slot().model_copy(update={"set_by": set_by, "several": True})
 
     revised = revise(owned, ["old"], "new", by=by)
-    withdrawn = withdraw(owned, ["old"], "old", by=by)
 
     if fits:
-        assert (revised.values, withdrawn.values) == (("old", "new"), ())
+        assert revised.values == ("old", "new")
     else:
-        assert revised == withdrawn == Rejected("another speaker's", ("old",))
+        assert revised == Rejected("another speaker's", ("old",))
 
 
 @pytest.mark.parametrize(
@@ -156,34 +155,6 @@ def test_a_slot_of_several_values_grows(
     kind: Kind, present: tuple[str, ...], raw: str, values: tuple[str, ...]
 ) -> None:
     assert revise(slot(kind, several=True), present, raw, by="customer").values == values
-
-
-@pytest.mark.parametrize(
-    ("slot", "present", "raw", "values"),
-    [
-        pytest.param(slot(several=True), ("tea", "milk"), "Tea", ("milk",), id="one of two"),
-        pytest.param(TOPPINGS, ("small", "large"), "big", ("small",), id="by an alias"),
-        pytest.param(slot("time", several=True), ("17:30",), "5:30pm", (), id="the last one"),
-        pytest.param(slot(), ("tea",), "tea", (), id="the only one"),
-        pytest.param(SIZE, ("medium",), "medium", (), id="what fits no more"),
-    ],
-)
-def test_what_is_there_can_be_taken_back(
-    slot: DescribedSlot, present: tuple[str, ...], raw: str, values: tuple[str, ...]
-) -> None:
-    revised = withdraw(slot, present, raw, by="customer")
-
-    assert isinstance(revised, Accepted)
-    assert revised.values == values
-    assert revised.value in present
-
-
-@pytest.mark.parametrize("raw", ["coffee", "", "31 February"])
-def test_what_is_not_there_cannot_be_taken_back(raw: str) -> None:
-    for several in (True, False):
-        revised = withdraw(slot(several=several), ["tea"], raw, by="customer")
-
-        assert revised == Rejected("not there", ("tea",))
 
 
 SLOTS = [SIZE, TOPPINGS, ORDER]
