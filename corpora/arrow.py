@@ -41,6 +41,7 @@ FEATURES = datasets.Features(
                         "label": TEXT,
                         "confidence": NUMBER,
                         "value": TEXT,
+                        "check": TEXT,
                     }
                 ),
                 "state": List({"slot": TEXT, "value": TEXT, "also": List(TEXT)}),
@@ -61,6 +62,8 @@ FEATURES = datasets.Features(
                     "valence": NUMBER,
                     "confidence": NUMBER,
                     "emotions": List({"label": TEXT, "confidence": NUMBER}),
+                    "satisfaction": NUMBER,
+                    "frustration": NUMBER,
                 },
                 "state_confidence": NUMBER,
             }

@@ -50,6 +50,7 @@ class _Sentiment(_Form):
     label: SentimentLabel | None = None
     valence: float | None = Field(default=None, ge=-1, le=1, allow_inf_nan=False)
     emotions: tuple[str, ...] = ()
+    satisfaction: float | None = Field(default=None, ge=1, le=5, allow_inf_nan=False)
 
 
 class _Turn(_Form):
@@ -203,7 +204,9 @@ def _requests(slots: Iterable[str], place: _Place) -> tuple[str, ...]:
 
 def _sentiment(form: _Sentiment) -> Sentiment:
     emotions = tuple(Emotion(label) for label in form.emotions)
-    return Sentiment(form.label, valence=form.valence, emotions=emotions)
+    return Sentiment(
+        form.label, valence=form.valence, emotions=emotions, satisfaction=form.satisfaction
+    )
 
 
 def _turn_form(turn: Turn, labels: TurnLabels) -> dict[str, Any]:
@@ -255,4 +258,6 @@ def _sentiment_form(sentiment: Sentiment) -> dict[str, Any]:
         form["valence"] = sentiment.valence
     if sentiment.emotions:
         form["emotions"] = [emotion.label for emotion in sentiment.emotions]
+    if sentiment.satisfaction is not None:
+        form["satisfaction"] = sentiment.satisfaction
     return form

@@ -8,6 +8,7 @@ from corpora.conversation import Conversation
 Operation = Literal["set", "replace", "delete", "dontcare", "append", "remove"]
 Source = Literal["said", "accepted", "copied", "implied"]
 SentimentLabel = Literal["negative", "neutral", "positive"]
+CheckResult = Literal["passed", "failed"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,6 +21,8 @@ class EntitySpan:
         label: The kind of thing named, without a tagging prefix: `date`, not `B-date`.
         confidence: Calibrated probability in [0, 1]; 1 when a person marked the span.
         value: Its normalised form, where somebody worked one out.
+        check: Whether what was said can be what `label` says: a card number whose check digit is
+            wrong has `failed`; None where nothing was checked, or nothing can tell.
     """
 
     start: int
@@ -27,6 +30,7 @@ class EntitySpan:
     label: str
     confidence: float = 1.0
     value: str | None = None
+    check: CheckResult | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
@@ -103,12 +107,18 @@ class Sentiment:
         valence: From -1, all negative, to 1, all positive; None where nobody said.
         confidence: Calibrated probability of `label`.
         emotions: The finer labels, likeliest first.
+        satisfaction: How satisfied the speaker is by then, from 1, very dissatisfied, to 5; None
+            where nobody said.
+        frustration: Calibrated probability in [0, 1] that the speaker is frustrated; None where
+            no model said.
     """
 
     label: SentimentLabel | None
     valence: float | None = None
     confidence: float = 1.0
     emotions: tuple[Emotion, ...] = ()
+    satisfaction: float | None = None
+    frustration: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def _to_turn_row(turn: Turn, labels: TurnLabels) -> dict[str, Any]:
                 "label": span.label,
                 "confidence": span.confidence,
                 "value": span.value,
+                "check": span.check,
             }
             for span in labels.entities
         ],
@@ -93,6 +94,8 @@ def _to_sentiment_row(sentiment: Sentiment) -> dict[str, Any]:
             {"label": emotion.label, "confidence": emotion.confidence}
             for emotion in sentiment.emotions
         ],
+        "satisfaction": sentiment.satisfaction,
+        "frustration": sentiment.frustration,
     }
 
 

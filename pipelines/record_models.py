@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpora.conversation import Role
 from corpora.errors import InputError
-from corpora.labels import Operation, SentimentLabel, Source
+from corpora.labels import CheckResult, Operation, SentimentLabel, Source
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -40,14 +40,21 @@ class ModelPart(Part):
 
 
 class EntityPart(Part):
-    """A named stretch of a turn: `text` is the turn's from `start` to `end`, in code points."""
+    """A named stretch of a turn: `text` is the turn's from `start` to `end`, in code points.
+
+    `check` is written always and asked for never: older records have none.
+    """
 
     start: Count
     end: Count
     label: str
     text: str
-    value: str | None
+    value: Annotated[str | None, Field(description="the normalised form; null where none is known")]
     confidence: Confidence
+    check: Annotated[
+        CheckResult | None,
+        Field(description="whether it can be what the label says; null where nothing can tell"),
+    ] = None
 
 
 class SlotPart(Part):
@@ -92,12 +99,24 @@ class EmotionPart(Part):
 
 
 class SentimentPart(Part):
-    """How a turn sounds; emotions likeliest first."""
+    """How a turn sounds; emotions likeliest first.
+
+    `satisfaction` and `frustration` are written always and asked for never: older records have
+    neither.
+    """
 
     label: SentimentLabel | None
     valence: Valence | None
     confidence: Confidence
     emotions: tuple[EmotionPart, ...]
+    satisfaction: Annotated[
+        float | None,
+        Field(ge=1, le=5, description="1 very dissatisfied, 5 very satisfied; null where unknown"),
+    ] = None
+    frustration: Annotated[
+        Confidence | None,
+        Field(description="probability that a customer is frustrated; null for others"),
+    ] = None
 
 
 class TurnPart(Part):

@@ -126,6 +126,7 @@ def entity_parts(entities: Iterable[EntitySpan], text: str) -> list[dict[str, An
             "text": text[span.start : span.end],
             "value": span.value,
             "confidence": round(span.confidence, 4),
+            "check": span.check,
         }
         for span in entities
     ]
@@ -160,16 +161,22 @@ def change_parts(changes: Iterable[StateChange]) -> list[dict[str, Any]]:
 
 def sentiment_part(sentiment: Sentiment) -> dict[str, Any]:
     """`sentiment` of a turn."""
-    valence = sentiment.valence
     return {
         "label": sentiment.label,
-        "valence": None if valence is None else round(valence, 4),
+        "valence": rounded(sentiment.valence),
         "confidence": round(sentiment.confidence, 4),
         "emotions": [
             {"label": emotion.label, "confidence": round(emotion.confidence, 4)}
             for emotion in sentiment.emotions
         ],
+        "satisfaction": rounded(sentiment.satisfaction),
+        "frustration": rounded(sentiment.frustration),
     }
+
+
+def rounded(number: float | None) -> float | None:
+    """A number as records hold it."""
+    return None if number is None else round(number, 4)
 
 
 def state_summary(turns: Iterable[TurnAnnotation]) -> list[dict[str, Any]]:

@@ -97,14 +97,18 @@ def entity_spans(
     )
 
 
-def sentiments(confidences: st.SearchStrategy[float]) -> st.SearchStrategy[Sentiment]:
-    """Sentiments of any label, with emotions."""
+def sentiments(
+    confidences: st.SearchStrategy[float], *, gold: bool
+) -> st.SearchStrategy[Sentiment]:
+    """Sentiments of any label, with emotions; only a model names a probability of frustration."""
     return st.builds(
         Sentiment,
         label=st.none() | st.sampled_from(SENTIMENTS),
         valence=st.none() | st.floats(-1, 1),
         confidence=confidences,
         emotions=st.lists(st.builds(Emotion, names, confidences), max_size=3).map(tuple),
+        satisfaction=st.none() | st.floats(1, 5),
+        frustration=st.none() if gold else st.none() | chances,
     )
 
 
@@ -117,7 +121,7 @@ def labels_of(draw: st.DrawFn, turn: Turn, *, gold: bool) -> TurnLabels:
         state=draw(st.none() | states),
         changes=None if gold else draw(st.none() | st.lists(changes, max_size=2).map(tuple)),
         requests=draw(st.none() | requests),
-        sentiment=draw(st.none() | sentiments(confidences)),
+        sentiment=draw(st.none() | sentiments(confidences, gold=gold)),
         state_confidence=None if gold else draw(st.none() | chances),
     )
 
