@@ -13,6 +13,8 @@ from typing import get_args
 
 from corpora.labels import LabelledConversation
 from corpora.published import (
+    btc,
+    crossner,
     emorynlp,
     goemotions,
     irc,
@@ -20,9 +22,11 @@ from corpora.published import (
     multidogo,
     multidogo_states,
     multiwoz,
+    restaurant8k,
     sgd,
     sim,
     star,
+    wnut17,
     woz,
 )
 from corpora.published.files import Reader, Split
@@ -50,6 +54,8 @@ class PublishedCorpus:
 WOZ = ("belief state and requests, restaurants", "Apache-2.0", "woz2.0")
 DOGO_TERMS = ("CDLA-Permissive-1.0", "multidogo")
 DOGO = ("entities and intents in service chats", *DOGO_TERMS)
+BOOKING = ("entities in what is told a booking system", "CC BY 4.0", "restaurant8k")
+CROSSNER = ("entities in encyclopaedic sentences", "MIT", "crossner")
 
 CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
     {
@@ -70,6 +76,20 @@ CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
         "multidogo-support": PublishedCorpus(
             "the same in the slots of one desk", *DOGO_TERMS, multidogo_states.read_support
         ),
+        "restaurant8k": PublishedCorpus(*BOOKING, restaurant8k.reader()),
+        **{
+            f"restaurant8k-{part}": PublishedCorpus(*BOOKING, restaurant8k.reader(part))
+            for part in range(1, 9)
+        },
+        "wnut17": PublishedCorpus(
+            "new and rare entities in posts", "CC BY 4.0", "wnut17", wnut17.read
+        ),
+        "btc": PublishedCorpus("entities in tweets", "CC BY 4.0", "btc", btc.read),
+        "crossner": PublishedCorpus(*CROSSNER, crossner.reader()),
+        **{
+            f"crossner-{field}": PublishedCorpus(*CROSSNER, crossner.reader([field]))
+            for field in crossner.FIELDS
+        },
         "sgd": PublishedCorpus(
             "belief state, requests and entities, many services", "CC BY-SA 4.0", "sgd", sgd.read
         ),

@@ -8,6 +8,7 @@ import pytest
 from corpora.errors import InputError
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, Split, read_corpus
+from corpora.published.crossner import FIELDS
 from corpora.published.multidogo_states import SEVERAL
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -28,6 +29,12 @@ SAMPLED: dict[str, Split] = {
     "emorynlp": "train",
     "goemotions": "train",
     "irc": "dev",
+    "restaurant8k": "train",
+    **{f"restaurant8k-{part}": "train" for part in range(1, 9)},
+    "wnut17": "train",
+    "btc": "dev",
+    "crossner": "train",
+    **{f"crossner-{field}": "dev" for field in FIELDS},
 }
 
 
