@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self, get_args
 
+import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
-from torch import Tensor
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import TurnLabels
@@ -26,14 +27,14 @@ class Memory:
         fingerprint: Of the artefact that wrote it; another model's memory is refused.
         turns: How many turns it has read.
         tokens: How many words it has read.
-        tensors: The recurrent state.
-        facts: What is not a tensor (the belief state, say); JSON types only.
+        arrays: The recurrent state; of NumPy, so that whatever computes with it can read it.
+        facts: What is not an array (the belief state, say); JSON types only.
     """
 
     fingerprint: str
     turns: int
     tokens: int
-    tensors: Mapping[str, Tensor]
+    arrays: Mapping[str, npt.NDArray[Any]]
     facts: Mapping[str, Any]
 
     def to_bytes(self) -> bytes:
@@ -44,9 +45,8 @@ class Memory:
             "tokens": self.tokens,
             "facts": dict(self.facts),
         }
-        # Copies: hidden and cell state start as one tensor, and safetensors refuses shared memory.
-        alone = {name: tensor.contiguous().clone() for name, tensor in self.tensors.items()}
-        return save_tensors(alone, metadata={"memory": json.dumps(facts)})
+        whole = {name: np.ascontiguousarray(array) for name, array in self.arrays.items()}
+        return save_arrays(whole, metadata={"memory": json.dumps(facts)})
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
@@ -56,7 +56,8 @@ class Memory:
             ArtefactError: `stored` is not a memory.
         """
         try:
-            tensors = load_tensors(stored)
+            # Copies: what was loaded is a view of `stored`, which nobody may write to.
+            arrays = {name: array.copy() for name, array in load_arrays(stored).items()}
             length = int.from_bytes(stored[:8], "little")
             header = json.loads(stored[8 : 8 + length])
             facts = json.loads(header["__metadata__"]["memory"])
@@ -64,7 +65,7 @@ class Memory:
                 fingerprint=str(facts["fingerprint"]),
                 turns=int(facts["turns"]),
                 tokens=int(facts["tokens"]),
-                tensors=tensors,
+                arrays=arrays,
                 facts=dict(facts["facts"]),
             )
         except (SafetensorError, ValueError, KeyError, TypeError) as error:

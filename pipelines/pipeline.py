@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import torch
+import numpy as np
 from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import ToolkitError
@@ -79,12 +79,12 @@ class PipelineMemory:
 
     def to_bytes(self) -> bytes:
         """The memory as a safetensors file that holds the components' as bytes."""
-        stored: dict[str, torch.Tensor] = {
-            task: torch.frombuffer(bytearray(memory.to_bytes()), dtype=torch.uint8)
+        stored = {
+            str(task): np.frombuffer(memory.to_bytes(), dtype=np.uint8)
             for task, memory in self.memories.items()
         }
         counts = {"turns": self.turns, "context_tokens": self.context_tokens}
-        return save_tensors(stored, metadata={"pipeline": json.dumps(counts)})
+        return save_arrays(stored, metadata={"pipeline": json.dumps(counts)})
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
@@ -94,7 +94,7 @@ class PipelineMemory:
             ArtefactError: `stored` is no memory of a pipeline.
         """
         try:
-            tensors = load_tensors(stored)
+            arrays = load_arrays(stored)
             header = json.loads(stored[8 : 8 + int.from_bytes(stored[:8], "little")])
             counts = json.loads(header["__metadata__"]["pipeline"])
             turns, tokens = int(counts["turns"]), int(counts["context_tokens"])
@@ -105,9 +105,7 @@ class PipelineMemory:
                 expected="what PipelineMemory.to_bytes wrote",
                 remedy="start the conversation anew",
             ) from error
-        memories = {
-            task: Memory.from_bytes(tensor.numpy().tobytes()) for task, tensor in tensors.items()
-        }
+        memories = {task: Memory.from_bytes(array.tobytes()) for task, array in arrays.items()}
         return cls(memories, turns, tokens)  # type: ignore[arg-type]  # step() checks the tasks
 
 

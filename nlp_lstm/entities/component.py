@@ -86,7 +86,7 @@ class EntityTagger:
     def start(self) -> Memory:
         """The memory before the first turn."""
         hidden, cell = self.network.memory.start(1)
-        return Memory(self.fingerprint, 0, 0, {"hidden": hidden, "cell": cell}, {})
+        return Memory(self.fingerprint, 0, 0, {"hidden": hidden.numpy(), "cell": cell.numpy()}, {})
 
     def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
         """Tag the next turn of the conversation that `memory` has read.
@@ -98,18 +98,18 @@ class EntityTagger:
         self.network.rows.table.bound()
         words = split_words(turn.text)
         given = turn_input(turn, self.network.rows.table.ids(words.forms))
-        state = memory.tensors["hidden"], memory.tensors["cell"]
+        hidden, cell = memory.arrays["hidden"], memory.arrays["cell"]
+        state = torch.from_numpy(hidden), torch.from_numpy(cell)
         with torch.inference_mode():
             rows, batches, _ = plan_batches([[given]], _cut)
             scores, after = self.network.step(batches, state)
             (spans,) = self._read_spans(rows, batches, scores, turns=1)
         labels = _labels(words, spans)
-        tensors = memory.tensors
+        arrays = memory.arrays
         if given.is_remembered:
-            # Cloned, because a tensor of inference mode could never be learnt through.
-            tensors = {"hidden": after[0].clone(), "cell": after[1].clone()}
+            arrays = {"hidden": after[0].numpy(), "cell": after[1].numpy()}
         tokens = memory.tokens + len(words.forms)
-        return labels, Memory(self.fingerprint, memory.turns + 1, tokens, tensors, {})
+        return labels, Memory(self.fingerprint, memory.turns + 1, tokens, arrays, {})
 
     def annotate(self, conversations: Sequence[Conversation]) -> list[list[TurnLabels]]:
         """Tag whole conversations, turns of all of them together."""

@@ -126,11 +126,12 @@ class SentimentTagger:
         chosen = self._scheme(scheme)
         forms = split_words(turn.text).forms
         vector = encode_turns(self.network, [forms], self.config.longest_stretch)
+        tensors = {name: torch.from_numpy(array) for name, array in memory.arrays.items()}
         conversation = self.network.conversation.step(
-            vector, (memory.tensors["conversation.hidden"], memory.tensors["conversation.cell"])
+            vector, (tensors["conversation.hidden"], tensors["conversation.cell"])
         )
         held: list[str] = memory.facts["speakers"]
-        before = memory.tensors["speaker.hidden"], memory.tensors["speaker.cell"]
+        before = tensors["speaker.hidden"], tensors["speaker.cell"]
         key = speaker_key(turn)
         speaker = self.network.speaker.step(vector, self._heard_before(key, held, before))
         heard = torch.cat([vector, conversation[0], speaker[0]], dim=1)
@@ -204,14 +205,13 @@ class SentimentTagger:
     def _memory(
         self, turns: int, tokens: int, conversation: State, speakers: list[str], states: State
     ) -> Memory:
-        # Copies: safetensors refuses two names for one stretch of memory.
-        tensors = {
-            "conversation.hidden": conversation[0].clone(),
-            "conversation.cell": conversation[1].clone(),
-            "speaker.hidden": states[0].clone(),
-            "speaker.cell": states[1].clone(),
+        arrays = {
+            "conversation.hidden": conversation[0].numpy(),
+            "conversation.cell": conversation[1].numpy(),
+            "speaker.hidden": states[0].numpy(),
+            "speaker.cell": states[1].numpy(),
         }
-        return Memory(self.fingerprint, turns, tokens, tensors, {"speakers": speakers})
+        return Memory(self.fingerprint, turns, tokens, arrays, {"speakers": speakers})
 
 
 def _one_line(error: Exception) -> str:

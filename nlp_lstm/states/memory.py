@@ -43,14 +43,14 @@ def to_memory(thread: Thread, fingerprint: str) -> Memory:
         fingerprint=fingerprint,
         turns=thread.turns,
         tokens=thread.tokens,
-        tensors={
-            "turns.hidden": carried.turns[0],
-            "turns.cell": carried.turns[1],
-            "slots.hidden": carried.slots[0],
-            "slots.cell": carried.slots[1],
-            "values": carried.values,
-            "confidence": carried.confidence,
-            "table": thread.table,
+        arrays={
+            "turns.hidden": carried.turns[0].numpy(),
+            "turns.cell": carried.turns[1].numpy(),
+            "slots.hidden": carried.slots[0].numpy(),
+            "slots.cell": carried.slots[1].numpy(),
+            "values": carried.values.numpy(),
+            "confidence": carried.confidence.numpy(),
+            "table": thread.table.numpy(),
         },
         facts={
             "step": thread.history.step,
@@ -66,8 +66,9 @@ def from_memory(memory: Memory) -> Thread:
     Raises:
         ArtefactError: The memory is damaged.
     """
-    tensors, facts = memory.tensors, memory.facts
+    facts = memory.facts
     try:
+        tensors = {name: torch.from_numpy(array) for name, array in memory.arrays.items()}
         return Thread(
             turns=memory.turns,
             tokens=memory.tokens,

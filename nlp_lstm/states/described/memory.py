@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, get_args
 
+import torch
+
 from corpora.labels import Evidence, Source
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Memory
@@ -19,11 +21,11 @@ def to_memory(thread: Thread, fingerprint: str) -> Memory:
         fingerprint=fingerprint,
         turns=thread.turns,
         tokens=thread.tokens,
-        tensors={
-            "turns.hidden": carried.turns[0],
-            "turns.cell": carried.turns[1],
-            "slots.hidden": carried.slots[0],
-            "slots.cell": carried.slots[1],
+        arrays={
+            "turns.hidden": carried.turns[0].numpy(),
+            "turns.cell": carried.turns[1].numpy(),
+            "slots.hidden": carried.slots[0].numpy(),
+            "slots.cell": carried.slots[1].numpy(),
         },
         facts={
             "view": list(thread.view),
@@ -54,8 +56,9 @@ def from_memory(memory: Memory) -> Thread:
     Raises:
         ArtefactError: The memory is damaged.
     """
-    tensors, facts = memory.tensors, memory.facts
+    facts = memory.facts
     try:
+        tensors = {name: torch.from_numpy(array) for name, array in memory.arrays.items()}
         return Thread(
             turns=memory.turns,
             tokens=memory.tokens,

@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from unittest.mock import patch
 
+import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,7 +103,7 @@ def test_memory_is_bounded_whatever_is_said() -> None:
 
 def test_a_memory_of_another_component_is_refused() -> None:
     tracker = TRACKER
-    foreign = Memory(tracker.fingerprint, 0, 0, {"hidden": torch.zeros(1)}, {})
+    foreign = Memory(tracker.fingerprint, 0, 0, {"hidden": np.zeros(1)}, {})
 
     with pytest.raises(ArtefactError, match="state tracker"):
         tracker.step(foreign, Turn("hello"))

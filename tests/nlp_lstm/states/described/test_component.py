@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from unittest.mock import patch
 
+import numpy as np
+import numpy.typing as npt
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -244,9 +245,9 @@ def test_a_memory_of_another_schema_is_refused_in_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tensors", "facts"),
+    ("arrays", "facts"),
     [
-        pytest.param({"hidden": torch.zeros(1)}, {}, id="another component's"),
+        pytest.param({"hidden": np.zeros(1)}, {}, id="another component's"),
         pytest.param(None, {"held": [[0, "Acorn"]]}, id="cut short"),
         pytest.param(
             None, {"held": [[1, "Acorn", "Acorn", "acorn", "guessed", None]]}, id="no such source"
@@ -254,11 +255,11 @@ def test_a_memory_of_another_schema_is_refused_in_one_line() -> None:
     ],
 )
 def test_a_damaged_memory_is_refused(
-    tensors: dict[str, torch.Tensor] | None, facts: dict[str, object]
+    arrays: dict[str, npt.NDArray[np.float64]] | None, facts: dict[str, object]
 ) -> None:
     whole = TRACKER.start()
     damaged = replace(
-        whole, tensors=whole.tensors if tensors is None else tensors, facts={**whole.facts, **facts}
+        whole, arrays=whole.arrays if arrays is None else arrays, facts={**whole.facts, **facts}
     )
 
     with pytest.raises(ArtefactError, match="expected what a tracker of described slots remembers"):
