@@ -8,18 +8,14 @@ from pathlib import Path
 
 from corpora.arrow import from_dataset, to_dataset
 from corpora.errors import InputError
-from corpora.labelled import read_labelled
 from corpora.labels import LabelledConversation
-from corpora.published import CORPORA, Split, corpus_root, read_corpus
+from corpora.published import CORPORA, PUBLISHED_SPLITS, Split, corpus_root, read_corpus
 from nlp_lstm.scoring.context import words_said
+from nlp_lstm.training.own import OWN, cut, read_own
 from nlp_lstm.training.recipe import CorpusUse
 
-LABELLED = "labelled"
 # A context is called validated up to the length that at least so many conversations reached.
 ENOUGH_CONVERSATIONS = 30
-# One file of one's own chats is cut: a fifth judges, and fewer than ten teach nothing reliable.
-JUDGING_SHARE = 5
-FEWEST_OWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +48,15 @@ def load_corpus(use: CorpusUse, directory: Path, cache: Path | None = None) -> L
     Args:
         use: Which corpus and splits.
         directory: The publisher's files, the folder above them, or the user's labelled chats: a
-            folder with `train.jsonl` and `dev.jsonl`, or one file, a fifth of which judges.
+            folder with a file for each split, or one file, a fifth of which judges.
         cache: Where the Arrow files lie; None keeps them for this process alone.
 
     Raises:
         InputError: Something is missing or not well formed, or a split is empty.
     """
     losses: Counter[str] = Counter()
-    if use.name == LABELLED and directory.is_file():
-        train, dev = _cut(directory)
+    if use.name in OWN and directory.is_file():
+        train, dev = cut(use.name, directory)
         return LoadedCorpus(use, directory, train, dev if use.dev else (), losses)
     train = _split(use.name, directory, use.train, losses, cache)
     dev = _split(use.name, directory, use.dev, losses, cache) if use.dev else ()
@@ -70,41 +66,38 @@ def load_corpus(use: CorpusUse, directory: Path, cache: Path | None = None) -> L
 def read_split(
     name: str, directory: Path, split: Split, losses: Counter[str] | None = None
 ) -> Iterable[LabelledConversation]:
-    """A split of a published corpus, or `SPLIT.jsonl` of the user's own labelled chats."""
-    if name == LABELLED:
-        path = directory if directory.is_file() else directory / f"{split}.jsonl"
-        return read_labelled(path)
+    """A split of a published corpus, or of the user's own labelled chats."""
+    if name in OWN:
+        return read_own(name, directory, split)
     if name not in CORPORA:
         raise InputError(
             "corpus",
             found=repr(name),
-            expected=f"one of {', '.join([*CORPORA, LABELLED])}",
+            expected=f"one of {', '.join([*CORPORA, *OWN])}",
             remedy="check the name",
         )
     return read_corpus(name, directory, split, losses=losses)
+
+
+def checked_split(name: str, split: str) -> Split:
+    """`split` itself, which must be one that the corpus has.
+
+    Raises:
+        InputError: It has no such split.
+    """
+    splits = CORPORA[name].splits if name in CORPORA else PUBLISHED_SPLITS
+    for known in splits:
+        if known == split:
+            return known
+    raise InputError(
+        name, found=f"split {split!r}", expected=f"one of {', '.join(splits)}", remedy="check it"
+    )
 
 
 def validated_tokens(conversations: Sequence[LabelledConversation]) -> int:
     """The context length, in words, that enough dev conversations reach to have been judged."""
     lengths = sorted(map(words_said, conversations), reverse=True)
     return lengths[min(ENOUGH_CONVERSATIONS, len(lengths)) - 1] if lengths else 0
-
-
-def _cut(
-    path: Path,
-) -> tuple[Sequence[LabelledConversation], Sequence[LabelledConversation]]:
-    """One file as what teaches and what judges: the same for the same conversations."""
-    conversations = list(read_labelled(path))
-    if len(conversations) < FEWEST_OWN:
-        raise InputError(
-            str(path),
-            found=f"{len(conversations)} labelled conversations",
-            expected=f"at least {FEWEST_OWN}",
-            remedy="label more, or track the schema without training: leave --data out",
-        )
-    conversations.sort(key=lambda one: hashlib.sha256(one.conversation.id.encode()).digest())
-    judging = len(conversations) // JUDGING_SHARE
-    return conversations[judging:], conversations[:judging]
 
 
 def _split(

@@ -38,7 +38,7 @@ class CorpusUse(_Section):
     """A corpus and which of its splits teach and judge.
 
     Attributes:
-        name: A published corpus, or `labelled`: `train.jsonl` and `dev.jsonl` in `--data`.
+        name: A published corpus, or one's own chats in `--data`: `labelled`, or `conll`.
         train: Split to learn from.
         dev: Split that chooses among epochs and that the figures of the card are from.
         weight: How much it counts beside the recipe's other corpora.

@@ -1,6 +1,6 @@
 """`nlp-lstm evaluate`: a model's figures on a labelled corpus, each with its protocol."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,12 +24,19 @@ def evaluate(
     corpus: Annotated[
         str,
         typer.Option(
-            "--corpus", metavar="NAME", help="A published corpus, or `labelled` for your own chats."
+            "--corpus",
+            metavar="NAME",
+            help="A published corpus, or your own: `labelled` chats, or `conll` columns.",
         ),
     ],
     data: DataFolder,
     split: Annotated[
-        Literal["train", "dev", "test"], typer.Option("--split", help="Which part of the corpus.")
+        str,
+        typer.Option(
+            "--split",
+            metavar="NAME",
+            help="Which part of the corpus: train, dev or test; of uss fold1-test and so on.",
+        ),
     ] = "dev",
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object instead of a table.")
@@ -51,13 +58,14 @@ def evaluate(
             from nlp_lstm.loading import load_component
             from nlp_lstm.scoring.evaluation import evaluate as judge
             from nlp_lstm.states.described.published import suited
-            from nlp_lstm.training.data import read_split
+            from nlp_lstm.training.data import checked_split, read_split
 
             calm_threads()
             component = load_component(model)
         kinds = perturbations(perturb, component.task)
         stretches = lengths(stretch, component.task)
-        gold = tuple(read_split(corpus, data, split))
+        part = checked_split(corpus, split)
+        gold = tuple(read_split(corpus, data, part))
         if not gold:
             raise InputError(
                 str(data),
@@ -65,7 +73,7 @@ def evaluate(
                 expected="at least one",
                 remedy="check --data and --split",
             )
-        judged, labelled = suited(component, corpus, data, split, gold)
+        judged, labelled = suited(component, corpus, data, part, gold)
         talk = unrelated_talk(filler_corpus, data, labelled) if stretches else None
         evaluation = judge(
             judged, corpus, split, labelled, kinds=kinds, stretches=stretches, talk=talk

@@ -23,7 +23,7 @@ def train(
         typer.Option(
             "--data",
             metavar="DIR",
-            help="The corpora, or your labelled chats: a folder or one JSON Lines file.",
+            help="The corpora, or your labelled chats: a folder or one file.",
         ),
     ] = None,
     schema: Annotated[

@@ -144,12 +144,13 @@ def test_dev_holds_an_utterance_with_all_its_repetitions(tmp_path: Path) -> None
     shouted = [{"userInput": {"text": text.upper() + " "}} for text in said]
     booking(tmp_path, *({"userInput": {"text": text}} for text in said), *shouted)
 
+    splits: tuple[Split, Split] = ("train", "dev")
     train, dev = (
         {
             one.conversation.turns[0].text.strip().lower()
-            for one in read_corpus(name, tmp_path, split)
+            for one in read_corpus("restaurant8k", tmp_path, split)
         }
-        for name, split in (("restaurant8k", "train"), ("restaurant8k", "dev"))
+        for split in splits
     )
 
     assert train | dev == set(said)

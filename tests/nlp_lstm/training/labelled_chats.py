@@ -7,7 +7,7 @@ import torch
 
 from nlp_lstm.component import Task
 from nlp_lstm.text.vectors import PretrainedPieces, save_pieces
-from nlp_lstm.training.data import LABELLED
+from nlp_lstm.training.own import LABELLED
 from nlp_lstm.training.recipe import Recipe
 from tests.nlp_lstm.tiny import ROWS, tiny_table, tiny_tokenizer
 

@@ -9,7 +9,8 @@ from corpora.errors import InputError
 from nlp_lstm.artefact import load_artefact
 from nlp_lstm.component import Task
 from nlp_lstm.loading import load_component
-from nlp_lstm.training.data import LABELLED, load_corpus, read_split
+from nlp_lstm.training.data import load_corpus, read_split
+from nlp_lstm.training.own import LABELLED
 from nlp_lstm.training.recipe import CorpusUse
 from nlp_lstm.training.run import train_recipe
 from tests.nlp_lstm.training.labelled_chats import TURNS, recipe

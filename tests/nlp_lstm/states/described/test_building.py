@@ -16,7 +16,8 @@ from nlp_lstm.loading import load_component
 from nlp_lstm.states.described.building import strangers
 from nlp_lstm.states.described.component import DescribedTracker
 from nlp_lstm.states.described.schema import read_schema, write_schema
-from nlp_lstm.training.data import LABELLED, load_corpus
+from nlp_lstm.training.data import load_corpus
+from nlp_lstm.training.own import LABELLED
 from nlp_lstm.training.recipe import CorpusUse
 from pipelines.cli.app import app
 from tests.nlp_lstm.states.described.tiny_described import CONFIG, EXAMPLES, SCHEMA
