@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import get_args
 
 from corpora.labels import LabelledConversation
 from corpora.published import (
@@ -26,12 +25,20 @@ from corpora.published import (
     sgd,
     sim,
     star,
+    uss,
     wnut17,
     woz,
 )
-from corpora.published.files import Reader, Split
+from corpora.published.files import PUBLISHED_SPLITS, Reader, Split
 
-__all__ = ["CORPORA", "PublishedCorpus", "Split", "corpus_root", "read_corpus"]
+__all__ = [
+    "CORPORA",
+    "PUBLISHED_SPLITS",
+    "PublishedCorpus",
+    "Split",
+    "corpus_root",
+    "read_corpus",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,14 @@ class PublishedCorpus:
         licence: Under which terms its publisher gives it away.
         folder: The name of its root folder, below the one that holds many corpora.
         read: Reads one split from that root.
+        splits: Which there are.
     """
 
     task: str
     licence: str
     folder: str
     read: Reader
+    splits: tuple[Split, ...] = PUBLISHED_SPLITS
 
 
 WOZ = ("belief state and requests, restaurants", "Apache-2.0", "woz2.0")
@@ -56,6 +65,7 @@ DOGO_TERMS = ("CDLA-Permissive-1.0", "multidogo")
 DOGO = ("entities and intents in service chats", *DOGO_TERMS)
 BOOKING = ("entities in what is told a booking system", "CC BY 4.0", "restaurant8k")
 CROSSNER = ("entities in encyclopaedic sentences", "MIT", "crossner")
+RATED = ("satisfaction of customers, turn by turn", "none stated", "uss")
 
 CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
     {
@@ -112,6 +122,11 @@ CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
         "goemotions": PublishedCorpus(
             "emotions of comments", "Apache-2.0", "goemotions", goemotions.read
         ),
+        "uss": PublishedCorpus(*RATED, uss.reader(*uss.FILES), uss.SPLITS),
+        **{
+            f"uss-{name}": PublishedCorpus(*RATED, uss.reader(name), uss.SPLITS)
+            for name in uss.FILES
+        },
         "irc": PublishedCorpus("none: long chats of many", "CC BY 4.0", "irc", irc.read),
     }
 )
@@ -125,7 +140,7 @@ def read_corpus(
     Args:
         name: A key of `CORPORA`.
         directory: The publisher's root folder, or the folder above it.
-        split: `train`, `dev` or `test`.
+        split: One of the corpus' `splits`: `train`, `dev` or `test` for most.
         losses: Counts, by reason, the labels that could not be aligned with the text and are
             left out; complete when the iterator is exhausted.
 
@@ -135,8 +150,9 @@ def read_corpus(
     """
     if name not in CORPORA:
         raise ValueError(f"no corpus {name!r}; there are {', '.join(CORPORA)}")
-    if split not in get_args(Split):
-        raise ValueError(f"no split {split!r}; there are {', '.join(get_args(Split))}")
+    splits = CORPORA[name].splits
+    if split not in splits:
+        raise ValueError(f"no split {split!r} of {name}; there are {', '.join(splits)}")
     root = corpus_root(name, directory)
     return CORPORA[name].read(root, split, losses if losses is not None else Counter())
 

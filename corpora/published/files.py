@@ -13,7 +13,29 @@ from corpora import checked
 from corpora.errors import InputError, quoted
 from corpora.labels import LabelledConversation
 
-Split = Literal["train", "dev", "test"]
+# Those of most publishers, and those of a corpus that is cross-validated.
+Split = Literal[
+    "train",
+    "dev",
+    "test",
+    "all",
+    "fold1-train",
+    "fold1-dev",
+    "fold1-test",
+    "fold2-train",
+    "fold2-dev",
+    "fold2-test",
+    "fold3-train",
+    "fold3-dev",
+    "fold3-test",
+    "fold4-train",
+    "fold4-dev",
+    "fold4-test",
+    "fold5-train",
+    "fold5-dev",
+    "fold5-test",
+]
+PUBLISHED_SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 Kind = TypeVar("Kind")
 # What reads a corpus: from its root folder, one split, counting what had to be left out.
 Reader = Callable[[Path, Split, Counter[str]], Iterator[LabelledConversation]]

@@ -28,6 +28,11 @@ SAMPLED: dict[str, Split] = {
     "meld": "train",
     "emorynlp": "train",
     "goemotions": "train",
+    "uss": "all",
+    "uss-mwoz": "all",
+    "uss-sgd": "all",
+    "uss-redial": "all",
+    "uss-ccpe": "all",
     "irc": "dev",
     "restaurant8k": "train",
     **{f"restaurant8k-{part}": "train" for part in range(1, 9)},
@@ -85,7 +90,7 @@ def test_a_missing_corpus_is_reported_at_once_with_the_path_expected(
     tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(InputError, match="no such file") as caught:
-        read_corpus(name, tmp_path, "test")
+        read_corpus(name, tmp_path, CORPORA[name].splits[-1])
 
     assert caught.value.source.startswith(str(tmp_path))
     assert "test" in caught.value.source
@@ -94,7 +99,7 @@ def test_a_missing_corpus_is_reported_at_once_with_the_path_expected(
 def test_an_unknown_name_or_split_is_the_callers_mistake() -> None:
     with pytest.raises(ValueError, match="no corpus 'woz3'; there are multiwoz21, "):
         read_corpus("woz3", SAMPLES, "dev")
-    with pytest.raises(ValueError, match="no split 'validate'; there are train, dev, test"):
+    with pytest.raises(ValueError, match="no split 'validate' of woz2; there are train, dev, test"):
         read_corpus("woz2", SAMPLES, "validate")  # type: ignore[arg-type] # the mistake tested
 
 
