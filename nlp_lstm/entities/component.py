@@ -1,6 +1,6 @@
 """The entity tagger as pipelines use it: conversations in, spans out, whole or turn by turn."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import torch
@@ -10,6 +10,7 @@ from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, TurnLabels
 from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
 from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.entities.checking import checked
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.entities.network import EntityNetwork
 from nlp_lstm.entities.reading import SpanReader, WordSpan
@@ -22,6 +23,7 @@ from nlp_lstm.entities.turns import (
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import Words, split_words
 from nlp_lstm.training.recipe import first_fault
+from nlp_lstm.values.kinds import Check
 
 # Conversations are taken together up to so many words, turns up to so many in a batch.
 CHUNK_WORDS = 40_000
@@ -104,7 +106,7 @@ class EntityTagger:
             rows, batches, _ = plan_batches([[given]], _cut)
             scores, after = self.network.step(batches, state)
             (spans,) = self._read_spans(rows, batches, scores, turns=1)
-        labels = _labels(words, spans)
+        labels = _labels(turn, words, spans, self.config.checks)
         arrays = memory.arrays
         if given.is_remembered:
             arrays = {"hidden": after[0].numpy(), "cell": after[1].numpy()}
@@ -131,12 +133,21 @@ class EntityTagger:
             ]
             for conversation, split in chunk
         ]
-        words = [words for _, split in chunk for words in split]
-        if not words:
+        read = [
+            pair
+            for conversation, split in chunk
+            for pair in zip(conversation.turns, split, strict=True)
+        ]
+        if not read:
             return [[] for _ in chunk]
         rows, batches, plan = plan_batches(inputs, _cut)
-        spans = self._read_spans(rows, batches, self.network(batches, plan), turns=len(words))
-        labels = iter([_labels(*pair) for pair in zip(words, spans, strict=True)])
+        spans = self._read_spans(rows, batches, self.network(batches, plan), turns=len(read))
+        labels = iter(
+            [
+                _labels(turn, words, found, self.config.checks)
+                for (turn, words), found in zip(read, spans, strict=True)
+            ]
+        )
         return [[next(labels) for _ in split] for _, split in chunk]
 
 
@@ -144,15 +155,15 @@ def _cut(lengths: list[int]) -> Iterable[list[int]]:
     return nearly_equal_batches(lengths, BATCH_WORDS)
 
 
-def _labels(words: Words, spans: Sequence[WordSpan]) -> TurnLabels:
+def _labels(
+    turn: Turn, words: Words, spans: Sequence[WordSpan], checks: Mapping[str, Check]
+) -> TurnLabels:
     if not spans:
         return NOTHING
-    return TurnLabels(
-        entities=tuple(
-            EntitySpan(words.starts[s.first], words.ends[s.last], s.label, s.confidence)
-            for s in spans
-        )
-    )
+    found = [
+        EntitySpan(words.starts[s.first], words.ends[s.last], s.label, s.confidence) for s in spans
+    ]
+    return TurnLabels(entities=checked(turn.text, found, checks, turn.time))
 
 
 def _chunks(

@@ -1,8 +1,12 @@
 """Numbers and labels that an entity tagger is built from."""
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from nlp_lstm.text.rows import WordRowsConfig
+from nlp_lstm.values.kinds import Check
 
 
 class EntitiesConfig(BaseModel):
@@ -16,6 +20,8 @@ class EntitiesConfig(BaseModel):
         memory_width: Causal LSTM across turns.
         tagger_width: Hidden layer that joins word and memory.
         dropout: Share of features dropped, one mask a turn, in training.
+        checks: What spans of a label are checked as, and brought to one form; models of before
+            have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,6 +33,14 @@ class EntitiesConfig(BaseModel):
     memory_width: int
     tagger_width: int
     dropout: float
+    checks: Mapping[str, Check] = {}
+
+    @model_validator(mode="after")
+    def _labels_exist(self) -> Self:
+        unknown = sorted(self.checks.keys() - set(self.labels))
+        if unknown:
+            raise ValueError(f"checks of {', '.join(unknown)}, which is no label of the model")
+        return self
 
 
 class SpanCalibration(BaseModel):

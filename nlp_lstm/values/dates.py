@@ -21,6 +21,9 @@ from nlp_lstm.values.date_forms import NAMED, READ
 from nlp_lstm.values.forms import groups_said
 from nlp_lstm.values.numbers import NUMBER_WORDS
 
+# A date without a year exists if it does in one that has February 29.
+_LEAP_YEAR = 2024
+
 
 def normalise_date(raw: str, at: datetime | None) -> str | None:
     """The date that a text is, as `YYYY-MM-DD`, or None.
@@ -29,13 +32,33 @@ def normalise_date(raw: str, at: datetime | None) -> str | None:
         raw: What was said.
         at: When; without it only dates with a year can be read.
     """
-    lower = " ".join(lowered(raw).split()).removeprefix("on ").removeprefix("the ").strip(" .,;!?")
+    lower = _bare(raw)
     today = at.date() if at is not None else None
     try:
         day = _date(lower, today)
     except OverflowError:  # beyond the year 9999, or before the first
         return None
     return None if day is None else day.isoformat()
+
+
+def is_no_date(raw: str) -> bool:
+    """Whether a text is written like a date that no calendar has: `31/02/2026`, `feb 30`."""
+    said = groups_said(READ, _bare(raw))
+    if said is None:
+        return False
+    if "first" in said:
+        numbers = int(said["first"]), int(said["second"])
+        year = _year(said["year"]) if "year" in said else _LEAP_YEAR
+        return not any(valid(year, month, day) for month, day in (numbers, numbers[::-1]))
+    if "month" not in said:
+        return False
+    day = valid(int(said.get("year", _LEAP_YEAR)), _month(said["month"]), _day(said["day"]))
+    return day is None or ("year" in said and _on_weekday(day, said) is None)
+
+
+def _bare(raw: str) -> str:
+    lower = " ".join(lowered(raw).split()).removeprefix("on ").removeprefix("the ")
+    return lower.strip(" .,;!?")
 
 
 def _date(lower: str, today: date | None) -> date | None:
@@ -60,10 +83,7 @@ def _dated(said: dict[str, str], today: date | None) -> date | None:
     day_number, month = max(first, second), min(first, second)
     if "year" not in said:
         return None if today is None else next_month_day(today, month, day_number)
-    year = int(said["year"])
-    if year < 100:
-        year += 1900 if year >= 69 else 2000
-    return valid(year, month, day_number)
+    return valid(_year(said["year"]), month, day_number)
 
 
 def _relative(said: dict[str, str], today: date) -> date | None:
@@ -89,6 +109,11 @@ def _on_weekday(day: date | None, said: dict[str, str]) -> date | None:
     if day is not None and "weekday" in said and day.weekday() != DAYS[said["weekday"]]:
         return None
     return day
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    return year if year >= 100 else year + (1900 if year >= 69 else 2000)
 
 
 def _month(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The kinds of values that slots and entities can hold."""
+"""The kinds of values that slots can hold, and those that entities can be checked as."""
 
 from typing import Literal
 
@@ -15,3 +15,6 @@ Kind = Literal[
     "phone",
     "email",
 ]
+
+# What a label of entities can be checked as; the names are also those of a model's settings.
+Check = Literal["email", "url", "phone", "iban", "card", "money", "date", "time", "number"]

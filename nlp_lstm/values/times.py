@@ -52,6 +52,10 @@ _SPOKEN = {
     rf"{_SPOKEN_MINUTE}\sminutes{_TO}": ("minutes",),
 }
 _READ = (*_DIGITAL, *_SPOKEN)
+# Hours from 25 or minutes from 60 on.
+_CLOCK_LIKE = re.compile(
+    rf"(?:2[5-9]|[3-9]\d)\s?:\s?\d\d(?:\s?{_HALF})?|\d\d?\s?:\s?[6-9]\d(?:\s?{_HALF})?"
+)
 
 # What follows a number after `at` or `by` when it is no hour but a count or a price.
 _NO_HOUR = r"people|persons?|guests|nights?|days?|hours?|minutes?|stars?|pounds?|dollars?|percent"
@@ -83,6 +87,11 @@ def normalise_time(raw: str) -> str | None:
         if (said := groups_said(_READ, text)) is not None:
             return _read(said)
     return None
+
+
+def is_no_time(raw: str) -> bool:
+    """Whether a text is written like a time that no clock shows: `25:70`, `8:75 pm`."""
+    return _CLOCK_LIKE.fullmatch(lowered(raw).strip(" ,.;!?")) is not None
 
 
 def day_time(hour: int, minute: int, half: str | None = None) -> str:
