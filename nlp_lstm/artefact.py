@@ -11,15 +11,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from safetensors.numpy import save_file
 
 from corpora.errors import ToolkitError
-from nlp_lstm.stored_weights import packed, unpacked
+from nlp_lstm.stored_weights import StoredWeights, packed
+
+if TYPE_CHECKING:  # a model can be used without torch: see `nlp_lstm.runtime`
+    from torch import Tensor, nn
 
 FORMAT = "nlp-lstm-artefact/2"
 # The first format had every weight in half precision; what was saved in it is read as it is.
@@ -40,7 +41,7 @@ class Artefact:
         name: What it is called: the directory's name.
         task: `states`, `entities` or `sentiment`.
         config: Hyper-parameters, labels or schema, training corpus and seed.
-        tensors: The weights, float32.
+        weights: As arrays, float32.
         tokenizer: `tokenizer.json` as text.
         calibration: Numbers that turn raw scores into probabilities.
         metrics: What was measured on dev, per corpus.
@@ -51,12 +52,19 @@ class Artefact:
     name: str
     task: str
     config: Mapping[str, Any]
-    tensors: Mapping[str, Tensor]
+    weights: StoredWeights
     tokenizer: str
     calibration: Mapping[str, Any]
     metrics: Mapping[str, Any]
     card: str
     fingerprint: str
+
+    @property
+    def tensors(self) -> "dict[str, Tensor]":
+        """The weights as torch's tensors, float32: unpacked at every call."""
+        from nlp_lstm.tensors import as_tensors
+
+        return as_tensors(self.weights)
 
 
 def shipped_models() -> list[str]:
@@ -91,15 +99,17 @@ def save_artefact(
     *,
     task: str,
     config: Mapping[str, Any],
-    tensors: Mapping[str, Tensor],
+    tensors: "Mapping[str, Tensor]",
     tokenizer: str,
     calibration: Mapping[str, Any],
     metrics: Mapping[str, Any],
     card: str,
 ) -> str:
     """Write a model, its weights rounded as `as_stored` does, and return its fingerprint."""
+    from nlp_lstm.tensors import as_arrays
+
     directory.mkdir(parents=True, exist_ok=True)
-    save_file(packed(tensors), directory / "weights.safetensors")
+    save_file(packed(as_arrays(tensors)), directory / "weights.safetensors")
     # safetensors writes for the owner alone; a model is read by whoever may read its directory.
     (directory / "weights.safetensors").chmod(0o644)
     (directory / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
@@ -148,7 +158,7 @@ def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artef
             remedy="see `nlp-lstm info` for which model does what",
         )
     stated = config.pop("fingerprint", None)
-    tensors = _read_tensors(directory / "weights.safetensors")
+    weights = _read_weights(directory / "weights.safetensors")
     actual = _fingerprint(config, directory)
     if stated != actual:
         raise ArtefactError(
@@ -163,7 +173,7 @@ def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artef
         name=directory.resolve().name,
         task=found_task,
         config={key: value for key, value in config.items() if key not in ("format", "task")},
-        tensors=tensors,
+        weights=weights,
         tokenizer=(directory / "tokenizer.json").read_text(encoding="utf-8"),
         calibration=_read_json(directory / "calibration.json"),
         metrics=_read_json(metrics) if metrics.is_file() else {},
@@ -172,14 +182,24 @@ def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artef
     )
 
 
-def load_weights(network: nn.Module, artefact: Artefact) -> None:
+def load_weights(network: "nn.Module", artefact: Artefact) -> None:
     """Put an artefact's weights into a network, which must have just these.
 
     Raises:
         ArtefactError: A tensor is missing, unknown or of another shape.
     """
     wanted = {name: tuple(t.shape) for name, t in network.state_dict().items()}
-    given = {name: tuple(t.shape) for name, t in artefact.tensors.items()}
+    check_shapes(artefact, wanted)
+    network.load_state_dict(artefact.tensors)
+
+
+def check_shapes(artefact: Artefact, wanted: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse weights that are not just the ones a network needs.
+
+    Raises:
+        ArtefactError: A tensor is missing, unknown or of another shape.
+    """
+    given = {name: artefact.weights.shape(name) for name in artefact.weights}
     for name in sorted(wanted.keys() | given.keys()):
         if wanted.get(name) != given.get(name):
             raise ArtefactError(
@@ -188,7 +208,6 @@ def load_weights(network: nn.Module, artefact: Artefact) -> None:
                 expected=f"{wanted.get(name, 'no such tensor')}, as config.json says",
                 remedy="config and weights do not belong together: copy the directory again",
             )
-    network.load_state_dict(dict(artefact.tensors))
 
 
 def _fingerprint(config: Mapping[str, Any], directory: Path) -> str:
@@ -223,24 +242,24 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _read_tensors(path: Path) -> dict[str, Tensor]:
+def _read_weights(path: Path) -> StoredWeights:
     try:
-        with safe_open(path, framework="pt") as stored:
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        floats = unpacked(tensors)
-    except (SafetensorError, OSError, ValueError) as error:
+        with safe_open(path, framework="np") as stored:
+            arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        weights = StoredWeights(arrays)
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ArtefactError(
             str(path),
             found=f"no readable safetensors ({error})",
             expected="a whole safetensors file; pickles are never opened",
             remedy="copy the file again, or train the model again",
         ) from error
-    for name, tensor in floats.items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise ArtefactError(
-                str(path),
-                found=f"NaN or infinity in {name}",
-                expected="finite weights",
-                remedy="the training diverged or the file is damaged: use another checkpoint",
-            )
-    return floats
+    damaged = weights.not_finite()
+    if damaged is not None:
+        raise ArtefactError(
+            str(path),
+            found=f"NaN or infinity in {damaged}",
+            expected="finite weights",
+            remedy="the training diverged or the file is damaged: use another checkpoint",
+        )
+    return weights

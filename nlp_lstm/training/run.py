@@ -16,6 +16,7 @@ from nlp_lstm.loading import load_component
 from nlp_lstm.scoring.evaluation import Evaluation, evaluate
 from nlp_lstm.states.described.published import suited
 from nlp_lstm.stored_weights import as_stored
+from nlp_lstm.tensors import as_arrays, as_tensors
 from nlp_lstm.text.vectors import load_pieces
 from nlp_lstm.training.card import MOST_KINDS, metrics_of, write_card
 from nlp_lstm.training.data import LoadedCorpus, load_corpus, validated_tokens
@@ -85,7 +86,8 @@ def train_recipe(
         device=device or torch.device("cuda" if torch.cuda.is_available() else "cpu"),
     )
     # What is calibrated is what is shipped.
-    trainee.network.load_state_dict(as_stored(trainee.network.state_dict()))
+    rounded = as_stored(as_arrays(trainee.network.state_dict()))
+    trainee.network.load_state_dict(as_tensors(rounded))
     judges = [corpus for corpus in corpora if corpus.dev]
     described = trainee.describe()
     longest = (

@@ -1,0 +1,21 @@
+"""Between NumPy's arrays, in which weights and memories are kept, and torch's tensors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+
+def as_arrays(tensors: Mapping[str, Tensor]) -> dict[str, npt.NDArray[Any]]:
+    """Tensors of any device by name as arrays; those of the CPU are not copied."""
+    return {
+        name: (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).detach().cpu().numpy()
+        for name, tensor in tensors.items()
+    }
+
+
+def as_tensors(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, Tensor]:
+    """Arrays by name as tensors, not copied."""
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
