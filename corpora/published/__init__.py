@@ -14,6 +14,7 @@ from corpora.labels import LabelledConversation
 from corpora.published import (
     btc,
     crossner,
+    dailydialog,
     emorynlp,
     goemotions,
     irc,
@@ -118,6 +119,9 @@ CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
         "meld": PublishedCorpus("emotion and sentiment", "GPL-3.0", "meld", meld.read),
         "emorynlp": PublishedCorpus(
             "emotion", "Apache-2.0; the CSV files GPL-3.0", "emorynlp", emorynlp.read
+        ),
+        "dailydialog": PublishedCorpus(
+            "emotion", "CC BY-NC-SA 4.0", "dailydialog", dailydialog.read
         ),
         "goemotions": PublishedCorpus(
             "emotions of comments", "Apache-2.0", "goemotions", goemotions.read

@@ -27,6 +27,7 @@ SAMPLED: dict[str, Split] = {
     "sim-r": "dev",
     "meld": "train",
     "emorynlp": "train",
+    "dailydialog": "train",
     "goemotions": "train",
     "uss": "all",
     "uss-mwoz": "all",

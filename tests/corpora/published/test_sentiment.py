@@ -1,6 +1,7 @@
-"""GoEmotions, MELD and EmoryNLP: emotions as published, and the sentiment they decide."""
+"""GoEmotions, MELD, EmoryNLP, DailyDialog: emotions as published, and what they decide."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,37 @@ def test_rows_that_say_something_else_are_refused(
 
     with pytest.raises(InputError, match=re.escape(f"{path}:2: found {found}")):
         list(read_corpus(name, tmp_path, "train"))
+
+
+def test_dailydialog_emotions_and_what_they_decide() -> None:
+    read = {one.conversation.id: one for one in read_corpus("dailydialog", SAMPLES, "train")}
+    dialogue = read["dailydialog-train-1"]
+
+    assert sentiments(dialogue) == [
+        ("positive", ["happiness"]),
+        (None, ["surprise"]),
+        ("positive", ["happiness"]),
+    ]
+    assert [turn.speaker for turn in dialogue.conversation.turns] == ["user", "system", "user"]
+    assert dialogue.conversation.meta["topics"] == ["Relationship"]
+
+
+def test_what_judges_has_not_taught() -> None:
+    losses: Counter[str] = Counter()
+
+    taught = list(read_corpus("dailydialog", SAMPLES, "train", losses=losses))
+    judging = list(read_corpus("dailydialog", SAMPLES, "dev"))
+
+    assert [one.conversation.id for one in taught] == ["dailydialog-train-0", "dailydialog-train-1"]
+    assert len(judging) == 2
+    assert losses == {"dialogues that stand in validation too": 1}
+
+
+def test_an_emotion_that_dailydialog_does_not_have_is_refused(tmp_path: Path) -> None:
+    sample = SAMPLES / "dailydialog" / "data" / "dialogues.json"
+    (tmp_path / "data").mkdir()
+    changed = sample.read_text(encoding="utf-8").replace("sadness", "gloom", 1)
+    (tmp_path / "data" / "dialogues.json").write_text(changed, encoding="utf-8")
+
+    with pytest.raises(InputError, match="gloom"):
+        list(read_corpus("dailydialog", tmp_path, "train"))
