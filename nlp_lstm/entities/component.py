@@ -1,6 +1,6 @@
 """The entity tagger as pipelines use it: conversations in, spans out, whole or turn by turn."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Self, TypeVar
 
 import torch
@@ -23,7 +23,6 @@ from nlp_lstm.entities.turns import (
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import Words, split_words
 from nlp_lstm.training.recipe import first_fault
-from nlp_lstm.values.kinds import Check
 
 # Conversations are taken together up to so many words, turns up to so many in a batch.
 CHUNK_WORDS = 40_000
@@ -106,7 +105,7 @@ class EntityTagger:
             rows, batches, _ = plan_batches([[given]], _cut)
             scores, after = self.network.step(batches, state)
             (spans,) = self._read_spans(rows, batches, scores, turns=1)
-        labels = _labels(turn, words, spans, self.config.checks)
+        labels = _labels(turn, words, spans, self.config)
         arrays = memory.arrays
         if given.is_remembered:
             arrays = {"hidden": after[0].numpy(), "cell": after[1].numpy()}
@@ -144,7 +143,7 @@ class EntityTagger:
         spans = self._read_spans(rows, batches, self.network(batches, plan), turns=len(read))
         labels = iter(
             [
-                _labels(turn, words, found, self.config.checks)
+                _labels(turn, words, found, self.config)
                 for (turn, words), found in zip(read, spans, strict=True)
             ]
         )
@@ -156,14 +155,16 @@ def _cut(lengths: list[int]) -> Iterable[list[int]]:
 
 
 def _labels(
-    turn: Turn, words: Words, spans: Sequence[WordSpan], checks: Mapping[str, Check]
+    turn: Turn, words: Words, spans: Sequence[WordSpan], config: EntitiesConfig
 ) -> TurnLabels:
-    if not spans:
+    if not spans and not config.found_by_form:
         return NOTHING
     found = [
         EntitySpan(words.starts[s.first], words.ends[s.last], s.label, s.confidence) for s in spans
     ]
-    return TurnLabels(entities=checked(turn.text, found, checks, turn.time))
+    return TurnLabels(
+        entities=checked(turn.text, found, config.checks, turn.time, config.found_by_form)
+    )
 
 
 def _chunks(

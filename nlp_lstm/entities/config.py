@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from nlp_lstm.text.rows import WordRowsConfig
-from nlp_lstm.values.kinds import Check
+from nlp_lstm.values.kinds import Check, Formed
 
 
 class EntitiesConfig(BaseModel):
@@ -22,6 +22,8 @@ class EntitiesConfig(BaseModel):
         dropout: Share of features dropped, one mask a turn, in training.
         checks: What spans of a label are checked as, and brought to one form; models of before
             have none.
+        found_by_form: What is found by how it is written wherever the tagger saw nothing, and the
+            label it gets.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,10 +36,12 @@ class EntitiesConfig(BaseModel):
     tagger_width: int
     dropout: float
     checks: Mapping[str, Check] = {}
+    found_by_form: Mapping[Formed, str] = {}
 
     @model_validator(mode="after")
     def _labels_exist(self) -> Self:
-        unknown = sorted(self.checks.keys() - set(self.labels))
+        named = {*self.checks, *self.found_by_form.values()}
+        unknown = sorted(named - set(self.labels))
         if unknown:
             raise ValueError(f"checks of {', '.join(unknown)}, which is no label of the model")
         return self
