@@ -60,7 +60,7 @@ class StoredWeights(Mapping[str, Array]):
         """Of one of them, without unpacking it."""
         return self._stored[name].shape
 
-    def rows(self, name: str, numbers: Sequence[int] | slice) -> npt.NDArray[np.float32]:
+    def rows(self, name: str, numbers: Sequence[int] | Array | slice) -> npt.NDArray[np.float32]:
         """Some rows of a table, in the order of their numbers: (R, W)."""
         rows = self._stored[name][numbers].astype(np.float32)
         if self._stored[name].dtype == np.int8:

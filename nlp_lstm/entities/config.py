@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from nlp_lstm.text.rows import WordRowsConfig
+from nlp_lstm.text.config import WordRowsConfig
 from nlp_lstm.values.kinds import Check, Formed
 
 

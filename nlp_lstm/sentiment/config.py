@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from nlp_lstm.text.rows import WordRowsConfig
+from nlp_lstm.text.config import WordRowsConfig
 
 # The three-way head, trained from every corpus that says how a turn sounds.
 THREE_WAY = "sentiment"

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nlp_lstm.text.rows import WordRowsConfig
+from nlp_lstm.text.config import WordRowsConfig
 
 
 class StateNetworkConfig(BaseModel):

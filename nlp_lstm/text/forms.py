@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-import torch
+import numpy as np
+import numpy.typing as npt
 from tokenizers import Tokenizer
-from torch import Tensor
+
+Numbers = npt.NDArray[np.int64]
 
 # A form is read up to here; a megabyte without a blank must not cost more than a word.
 LONGEST_FORM = 64
@@ -43,21 +45,21 @@ SHAPES = len(_SHAPES)
 
 @dataclass(frozen=True, slots=True)
 class FormFeatures:
-    """Features of F forms, ragged ones as flat values and offsets, as `EmbeddingBag` reads them.
+    """Features of F forms, ragged ones as flat values and how many each form has.
 
     Attributes:
-        pieces: WordPiece ids of all forms, one after the other.
-        piece_offsets: Where each form's pieces start. (F,) int64
-        grams: Buckets of character n-grams of all forms.
-        gram_offsets: Where each form's n-grams start. (F,) int64
+        pieces: WordPiece ids of all forms, one after the other. int64
+        piece_counts: How many each form has. (F,) int64
+        grams: Buckets of character n-grams of all forms. int64
+        gram_counts: How many each form has. (F,) int64
         shapes: 0 or 1 for each shape. (F, SHAPES) float32
     """
 
-    pieces: Tensor
-    piece_offsets: Tensor
-    grams: Tensor
-    gram_offsets: Tensor
-    shapes: Tensor
+    pieces: Numbers
+    piece_counts: Numbers
+    grams: Numbers
+    gram_counts: Numbers
+    shapes: npt.NDArray[np.float32]
 
 
 class FormTable:
@@ -110,10 +112,10 @@ class FormTable:
         grams = [self._grams[i] for i in ids]
         return FormFeatures(
             pieces=_flat(pieces),
-            piece_offsets=_offsets(pieces),
+            piece_counts=_counts(pieces),
             grams=_flat(grams),
-            gram_offsets=_offsets(grams),
-            shapes=torch.tensor([self._shapes[i] for i in ids]).reshape(len(ids), SHAPES),
+            gram_counts=_counts(grams),
+            shapes=np.array([self._shapes[i] for i in ids], np.float32).reshape(len(ids), SHAPES),
         )
 
     def _forget(self) -> None:
@@ -154,10 +156,9 @@ def _grams(form: str, buckets: int) -> list[int]:
     ]
 
 
-def _flat(ragged: list[list[int]]) -> Tensor:
-    return torch.tensor([value for row in ragged for value in row], dtype=torch.int64)
+def _flat(ragged: list[list[int]]) -> Numbers:
+    return np.array([value for row in ragged for value in row], dtype=np.int64)
 
 
-def _offsets(ragged: list[list[int]]) -> Tensor:
-    lengths = torch.tensor([0, *(len(row) for row in ragged[:-1])], dtype=torch.int64)
-    return lengths.cumsum(0)[: len(ragged)]
+def _counts(ragged: list[list[int]]) -> Numbers:
+    return np.array([len(row) for row in ragged], dtype=np.int64)

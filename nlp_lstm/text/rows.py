@@ -1,21 +1,11 @@
 """A word's input row: the mean of its WordPieces' vectors, its character n-grams, its shape."""
 
 import torch
-from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
-from nlp_lstm.text.forms import SHAPES, FormTable
-
-
-class WordRowsConfig(BaseModel):
-    """Widths of `WordRows`. No defaults: an artefact that lacks one must not load."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    piece_width: int
-    gram_width: int
-    gram_buckets: int
+from nlp_lstm.text.config import WordRowsConfig
+from nlp_lstm.text.forms import SHAPES, FormTable, Numbers
 
 
 class WordRows(nn.Module):
@@ -67,17 +57,17 @@ class WordRows(nn.Module):
 
     def _compute(self, ids: "list[int] | range") -> Tensor:
         features = self.table.features(ids)
-        device = self.pieces.weight.device
-        pieces = embedding_bag(
-            features.pieces.to(device),
-            self.pieces.weight,
-            features.piece_offsets.to(device),
-            mode="mean",
-        )
-        grams = embedding_bag(
-            features.grams.to(device),
-            self.grams.weight,
-            features.gram_offsets.to(device),
-            mode="mean",
-        )
-        return torch.cat([pieces, grams, features.shapes.to(device)], dim=1)
+        pieces = _means(self.pieces.weight, features.pieces, features.piece_counts)
+        grams = _means(self.grams.weight, features.grams, features.gram_counts)
+        shapes = torch.from_numpy(features.shapes).to(pieces.device)
+        return torch.cat([pieces, grams, shapes], dim=1)
+
+
+def _means(weight: Tensor, values: Numbers, counts: Numbers) -> Tensor:
+    """Means of a table's rows, `counts` of them each; zeros for none."""
+    return embedding_bag(
+        torch.from_numpy(values).to(weight.device),
+        weight,
+        torch.from_numpy(counts.cumsum() - counts).to(weight.device),
+        mode="mean",
+    )

@@ -2,8 +2,9 @@
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
+from nlp_lstm.text.config import WordRowsConfig
 from nlp_lstm.text.forms import FormTable
-from nlp_lstm.text.rows import WordRows, WordRowsConfig
+from nlp_lstm.text.rows import WordRows
 
 ROWS = WordRowsConfig(piece_width=6, gram_width=4, gram_buckets=64)
 PIECES = ["[PAD]", "[UNK]", "the", "cheap", "book", "##ing", "##s", "table", "north", "no", "four"]

@@ -1,10 +1,14 @@
 """Rows of words: what they are made of, and that looking up is computing."""
 
+import numpy as np
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlp_lstm.stored_weights import StoredWeights
+from nlp_lstm.tensors import as_arrays
 from nlp_lstm.text.forms import LONGEST_FORM, FormTable
+from nlp_lstm.text.lookup import RowLookup
 from tests.nlp_lstm.tiny import PIECES, ROWS, tiny_rows, tiny_table
 
 
@@ -88,3 +92,17 @@ def test_an_emoji_is_read_by_its_name() -> None:
 
     assert pieces == table.features(table.ids(["bookmark"])).pieces.tolist()
     assert pieces[0] == PIECES.index("book")
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.text(min_size=1), max_size=8), min_size=1, max_size=4))
+def test_rows_without_torch_are_the_same(turns: list[list[str]]) -> None:
+    rows = tiny_rows().eval()
+    weights = StoredWeights(as_arrays({f"rows.{n}": t for n, t in rows.state_dict().items()}))
+    look_up = RowLookup(weights, tiny_table())
+
+    for forms in turns:
+        expected = rows(torch.tensor(rows.table.ids(forms), dtype=torch.int64)).numpy()
+        np.testing.assert_allclose(look_up(forms), expected, atol=1e-6)
+    look_up.table.bound(limit=0)
+    np.testing.assert_allclose(look_up(forms), expected, atol=1e-6)
