@@ -28,6 +28,8 @@ from nlp_lstm.values.urls import LONGEST_URL, normalise_url
 # `xxxx-1111`, `****1111`, `DE89 ... 00`: somebody left digits out, so there is nothing to check.
 _HIDDEN = re.compile(r"[*•#]{2}|[x…]{2}|\.{3}", re.IGNORECASE)
 
+_EMAIL_MARKS = re.compile(r"[@.]|\b(?:at|dot)\b", re.IGNORECASE)
+
 
 class Checked(NamedTuple):
     """What became of a check: the value's one form, and whether it can be what it is called."""
@@ -64,6 +66,11 @@ def _has_no_form(said: str) -> bool:
     return not _HIDDEN.search(said)
 
 
+def _is_no_email(said: str) -> bool:
+    # Transcripts of calls, and corpora, lose the marks: `ana leegmailcom` may have been one.
+    return _EMAIL_MARKS.search(said) is not None and _has_no_form(said)
+
+
 def _is_wrong_card(said: str) -> bool:
     digits = card_digits(said)  # of the last four digits alone nothing can tell
     return digits is not None and not has_check_digit(digits)
@@ -87,6 +94,7 @@ _NORMALISERS: dict[Check, Callable[[str], str | None]] = {
 _MUST_HAVE_FORM: frozenset[Check] = frozenset({"email", "url", "phone", "iban"})
 _IS_NONE: dict[Check, Callable[[str], bool]] = {
     **dict.fromkeys(_MUST_HAVE_FORM, _has_no_form),
+    "email": _is_no_email,
     "card": _is_wrong_card,
     "date": is_no_date,
     "time": is_no_time,

@@ -48,6 +48,20 @@ def normalise_phone(raw: str) -> str | None:
     return spoken
 
 
+def is_dialled(raw: str) -> str | None:
+    """A number with its country's, as `normalise_phone` has it, if it is one that can be dialled.
+
+    What a number must be like is different in each country.
+    """
+    value = normalise_phone(raw)
+    if value is None or not value.startswith("+"):
+        return None
+    import phonenumbers
+
+    number = phonenumbers.parse(value, None)
+    return value if phonenumbers.is_valid_number(number) else None
+
+
 def _international(number: str) -> str | None:
     # Which zeros are dialled from abroad is different in each country: a library knows.
     import phonenumbers

@@ -2,6 +2,13 @@
 
 import re
 
+from nlp_lstm.values.forms import listed
+
+# Ends of addresses that are recognised without `www.` or a scheme; `it`, `is`, `me` are words.
+BARE_ENDINGS = listed(
+    "com org net edu gov mil info biz io dev app ai eu uk de fr es nl ca au jp cn ru br ch se dk pl"
+    " cz pt gr fi ie nz za mx kr tr ua"
+)
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _TOP = r"[^\W\d_]{2,24}"
 _HOST = rf"(?:{_LABEL}\.){{1,8}}(?:{_TOP}|xn--[a-z0-9-]{{2,59}})\.?"

@@ -38,3 +38,27 @@ def test_a_model_without_checks_loads_and_one_with_unknown_labels_does_not() -> 
     assert EntitiesConfig.model_validate(stored).checks == {}
     with pytest.raises(ValidationError, match="town, which is no label"):
         EntitiesConfig.model_validate({**stored, "checks": {"town": "date"}})
+
+
+def test_what_no_span_covers_is_found_by_its_form() -> None:
+    text = "ana@example.org or www.example.org, 4111 1111 1111 1111"
+    part = EntitySpan(0, 3, "name", 0.6)
+    found = checked(text, [part], {}, None, {"email": "mail", "card": "card"})
+    assert [(text[s.start : s.end], s.label, s.value, s.check) for s in found] == [
+        ("ana@example.org", "mail", "ana@example.org", "passed"),
+        ("4111 1111 1111 1111", "card", "4111111111111111", "passed"),
+    ]
+    assert [span.confidence for span in found] == [1.0, 0.9]
+
+
+def test_a_span_that_covers_what_is_found_stays() -> None:
+    text = "user ana@example.org"
+    for start in (0, 5):
+        span = EntitySpan(start, len(text), "username", 0.6)
+        assert checked(text, [span], {}, None, {"email": "mail"}) == (span,)
+
+
+def test_a_label_for_what_is_found_must_exist() -> None:
+    stored = CONFIG.model_dump(mode="json")
+    with pytest.raises(ValidationError, match="mail, which is no label"):
+        EntitiesConfig.model_validate({**stored, "found_by_form": {"email": "mail"}})
