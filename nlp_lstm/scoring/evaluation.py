@@ -1,14 +1,18 @@
 """A model judged on a labelled corpus, by the published protocol of its task."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpora.conversation import Conversation
 from corpora.labels import LabelledConversation, TurnLabels
 from nlp_lstm.component import Component
+from nlp_lstm.entities.label_tables import LabelTable, comparable, resolve, translated
+from nlp_lstm.scoring.answers import judged_answers
 from nlp_lstm.scoring.perturb import Perturbation
 from nlp_lstm.scoring.scores import Scores, Table
+from nlp_lstm.scoring.trust import trust_tables
 
 # Conversations annotated at once: enough to fill batches, few enough to bound memory.
 CHUNK = 256
@@ -58,10 +62,18 @@ def evaluate(
         stretches: How many unrelated turns to put into dialogues, each in a measurement.
         talk: Where those come from, and what they say.
     """
+    table = _label_table(component, corpus)
+    if table is not None:
+        gold = translated(gold, table, Counter(), corpus)
     started = time.monotonic()
     predicted = annotated(component, corpus, gold)
     seconds = time.monotonic() - started
     scores = score(component, corpus, gold, predicted)
+    if table is not None:
+        answers = judged_answers(component.task, *comparable(gold, predicted, table.marked))
+    else:
+        answers = judged_answers(component.task, gold, predicted)
+    scores = replace(scores, tables=(*scores.tables, *trust_tables(answers)))
     measured: list[Table] = []
     if kinds:
         from nlp_lstm.scoring.robustness import measure_perturbed
@@ -108,6 +120,22 @@ def _annotate(
     return component.annotate(conversations)
 
 
+def _label_table(component: Component, corpus: str) -> LabelTable | None:
+    """What a tagger of several corpora calls the labels of this one."""
+    tables = getattr(getattr(component, "config", None), "tables", {})
+    return resolve(tables[corpus]) if corpus in tables else None
+
+
+def _left_out(component: Component, table: LabelTable) -> str:
+    labels = getattr(getattr(component, "config", None), "labels", ())
+    unmarked = ", ".join(label for label in labels if label not in table.marked) or "none"
+    return (
+        "the publisher's labels called as the model's table says; left out of the count are labels "
+        f"that the table leaves undecided, what is found there, and kinds that the corpus does not "
+        f"mark: {unmarked}"
+    )
+
+
 def score(
     component: Component,
     corpus: str,
@@ -132,7 +160,11 @@ def score(
         case "entities":
             from nlp_lstm.scoring.entities import score_entities
 
-            return score_entities(gold, predicted)
+            table = _label_table(component, corpus)
+            if table is None:
+                return score_entities(gold, predicted)
+            scores = score_entities(*comparable(gold, predicted, table.marked))
+            return replace(scores, protocol=f"{scores.protocol}; {_left_out(component, table)}")
         case "sentiment":
             from nlp_lstm.scoring.sentiment import score_sentiment
             from nlp_lstm.sentiment.component import SentimentTagger
