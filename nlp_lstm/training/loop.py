@@ -159,7 +159,8 @@ def train_network(
         if len(progress.history) < progress.epoch:
             figures = _judged(trainee, average, device)
             progress.history.append(figures)
-            if figures[trainee.metric] > progress.best:
+            # Of equals the later one, whose weights have settled more.
+            if figures[trainee.metric] >= progress.best:
                 progress.best, progress.best_epoch = figures[trainee.metric], progress.epoch
                 best = {name: tensor.clone() for name, tensor in average.items()}
             save()

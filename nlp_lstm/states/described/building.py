@@ -141,7 +141,8 @@ def _read(
     names = frozenset(slot.name for slot in own.slots if slot.kind in NAMES)
     groups = list(dict.fromkeys(slot.group for slot in own.slots))
     several = frozenset(slot.name for slot in own.slots if slot.several)
-    for labelled in conversations:
+    times = -(-settings.at_least // max(1, len(conversations)))
+    for labelled in [*conversations] * max(1, times):
         services = list(labelled.conversation.meta.get("services", groups))
         if rng.random() < settings.bystanders:
             others = [group for group in plan.groups if group not in services]

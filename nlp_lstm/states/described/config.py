@@ -50,6 +50,8 @@ class DescribedExamples(BaseModel):
 
     Attributes:
         conversations: In a batch.
+        at_least: Conversations in an epoch; a corpus of fewer is read several times over, each
+            time altered anew.
         word_dropout: Share of words read as unknown.
         value_dropout: The same inside labelled values, so that the words around them are trusted.
         tag_noise: Share of labelled values whose words look as if of any kind.
@@ -73,6 +75,7 @@ class DescribedExamples(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     conversations: int = Field(gt=0)
+    at_least: int = Field(default=0, ge=0)
     word_dropout: float = Field(ge=0, lt=1)
     value_dropout: float = Field(ge=0, lt=1)
     tag_noise: float = Field(ge=0, le=1)

@@ -5,7 +5,8 @@ conversations are read with names that nobody has heard of.
 """
 
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from corpora.labels import LabelledConversation, SlotValue, TurnLabels
@@ -23,27 +24,52 @@ def renamed(
 ) -> LabelledConversation:
     """A conversation with other names wherever its labels mark one.
 
+    Where nobody marked any entity, as in most chats of one's own, a name stands wherever the words
+    of a labelled value do.
+
     Args:
-        labelled: Left as it is. Names that no label marks stay.
+        labelled: Left as it is. Of a conversation with marks, names that no label marks stay.
         slots: Whose values are names.
         words: What new names are made of, at least one.
         rng: Decides which.
     """
     names: dict[str, str] = {}
     edits: list[list[Edit]] = []
-    for turn, labels in zip(labelled.conversation.turns, labelled.labels, strict=True):
+    for text, places in _names(labelled, slots):
         edits.append([])
-        for span in labels.entities or ():
-            if span.label in slots:
-                said = turn.text[span.start : span.end]
-                new = names.setdefault(said.casefold(), _name(said, words, rng))
-                edits[-1].append(Edit(span.start, span.end, new))
+        for start, end in places:
+            said = text[start:end]
+            new = names.setdefault(said.casefold(), _name(said, words, rng))
+            edits[-1].append(Edit(start, end, new))
     if not names:
         return labelled
     exchanged = rewrite(labelled, edits)
     return replace(
         exchanged, labels=tuple(_with_names(own, slots, names) for own in exchanged.labels)
     )
+
+
+def _names(
+    labelled: LabelledConversation, slots: Collection[str]
+) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Each turn's text, and where names stand in it."""
+    turns = zip(labelled.conversation.turns, labelled.labels, strict=True)
+    if any(labels.entities is not None for labels in labelled.labels):
+        for turn, labels in turns:
+            marked = (span for span in labels.entities or () if span.label in slots)
+            yield turn.text, [(span.start, span.end) for span in marked]
+        return
+    held = {
+        re.escape(one.value)
+        for labels in labelled.labels
+        for one in labels.state or ()
+        if one.slot in slots
+    }
+    # The longest first: "the Hilton Garden" is not "the Hilton".
+    any_of = "|".join(sorted(held, key=lambda value: (-len(value), value)))
+    said = re.compile(rf"(?<!\w)(?:{any_of})(?!\w)", re.IGNORECASE) if held else None
+    for turn, _ in turns:
+        yield turn.text, [found.span() for found in said.finditer(turn.text)] if said else []
 
 
 def words_of(corpus: Iterable[LabelledConversation]) -> list[str]:

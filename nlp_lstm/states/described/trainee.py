@@ -33,7 +33,7 @@ from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.reading import TAGS
 from nlp_lstm.states.described.readings import Described, Reading
 from nlp_lstm.states.described.targets import Noise, Targets, lay_targets, see
-from nlp_lstm.states.described.validation import Judge, dev_calibration, dev_figures
+from nlp_lstm.states.described.validation import CHOOSES, Judge, dev_calibration, dev_figures
 from nlp_lstm.states.starting import parameter_groups
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
@@ -63,7 +63,7 @@ class TrainingBatch:
 class DescribedTrainee:
     """See `nlp_lstm.training.loop.Trainee`."""
 
-    metric = "joint_goal_accuracy"
+    metric = CHOOSES
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ class DescribedTrainee:
         return loss + settings.request_weight * request_loss(reading, batch.targets, exists)
 
     def validate(self) -> dict[str, float]:
-        """Joint goal on each dev corpus from the tracker's own states, and their mean."""
+        """Figures of each dev corpus from the tracker's own states, and their mean."""
         return dev_figures(self.network, self._judges)
 
     def calibrate(self) -> dict[str, Any]:

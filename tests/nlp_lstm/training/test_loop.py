@@ -165,6 +165,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
         pytest.param([0.1, 0.5, 0.4, 0.3, 0.2, 0.1], 2, 4, 2, id="two epochs without gain: stop"),
         pytest.param([0.1, 0.5, 0.4, 0.6, 0.2, 0.1], 2, 6, 4, id="a late gain: go on"),
         pytest.param([0.5, 0.4, 0.3, 0.2, 0.1, 0.0], 0, 6, 1, id="no patience set: never stop"),
+        pytest.param([0.1, 0.5, 0.2, 0.5, 0.4, 0.3], 0, 6, 4, id="of equals the later one"),
     ],
 )
 def test_when_it_stops(scores: list[float], patience: int, epochs: int, best: int) -> None:

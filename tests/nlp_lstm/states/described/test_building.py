@@ -13,12 +13,12 @@ from corpora.errors import InputError
 from corpora.labelled import read_labelled
 from nlp_lstm.artefact import load_artefact
 from nlp_lstm.loading import load_component
-from nlp_lstm.states.described.building import strangers
+from nlp_lstm.states.described.building import build_trainee, strangers
 from nlp_lstm.states.described.component import DescribedTracker
 from nlp_lstm.states.described.schema import read_schema, write_schema
 from nlp_lstm.training.data import load_corpus
 from nlp_lstm.training.own import LABELLED
-from nlp_lstm.training.recipe import CorpusUse
+from nlp_lstm.training.recipe import CorpusUse, read_recipe
 from pipelines.cli.app import app
 from tests.nlp_lstm.states.described.tiny_described import CONFIG, EXAMPLES, SCHEMA
 
@@ -210,3 +210,25 @@ def test_a_recipe_of_listed_values_takes_no_schema(tmp_path: Path, schema: Path)
 
     assert code == 2
     assert "reads no schema" in output
+
+
+def test_few_chats_are_read_several_times_each_time_anew(tmp_path: Path, recipe: Path) -> None:
+    chats = write_chats(tmp_path / "chats.jsonl", [chat(number) for number in range(12)])
+    schema = tmp_path / "schema.toml"
+    schema.write_text(write_schema(SCHEMA), encoding="utf-8")
+    plan = read_recipe(str(recipe)).model_copy(update={"schema_file": str(schema)})
+    corpus = load_corpus(USE, chats)
+
+    counts = []
+    for at_least in (0, 25):
+        examples = {**plan.examples, "at_least": at_least, "conversations": 1}
+        trainee = build_trainee(
+            plan.model_copy(update={"examples": examples}),
+            [corpus],
+            None,
+            load_artefact(Path(str(plan.start))),
+            seed=1,
+        )
+        counts.append(trainee.batch_count())
+
+    assert counts == [10, 30]
