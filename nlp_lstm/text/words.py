@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 # E-mail addresses and URLs stay whole: cut at their punctuation, nothing tells them from prose.
 # So do times, amounts, dates and codes: 18:30, 64.90, 3/11/2025, LH-40719 name one thing each.
+# A mention, @ana, and a tag, #refund, keep their sign: "@ ana" is something else. A sign before a
+# code does not belong to it: #A1234.
 # Possessives and contractions stay with their word; every other mark is a word of its own.
 # The parts before @, :// and - are bounded, because an unbounded one is quadratic on 100,000
 # letters without a blank.
@@ -18,6 +20,7 @@ WORD = re.compile(
     r"|https?://[^\s<>\"]{1,2000}"
     r"|(?:[^\W\d_]{1,8}-)?\d+(?:[.,:/-]\d+)*\w*"
     r"|\w+(?:['’]\w+)*"
+    r"|(?<!\w)(?:@|#(?!\w*\d))[^\W\d]\w*"
     r"|[^\w\s]"
 )
 

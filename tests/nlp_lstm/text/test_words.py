@@ -26,6 +26,12 @@ from nlp_lstm.text.words import split_words
             id="times, dates and amounts are words, the marks after them others",
         ),
         pytest.param("LH-40719 at 5pm", ["LH-40719", "at", "5pm"], id="so are codes"),
+        pytest.param(
+            "@ana, @ ana: #refund #A1234 #4523",
+            ["@ana", ",", "@", "ana", ":", "#refund", "#", "A1234", "#", "4523"],
+            id="mentions and tags keep their sign, codes do not",
+        ),
+        pytest.param("p@ss C# me@home", ["p", "@", "ss", "C", "#", "me", "@", "home"], id="inside"),
         pytest.param("well-known 2nd", ["well", "-", "known", "2nd"], id="hyphens cut words"),
         pytest.param("😀👍🏽", ["😀", "👍", "🏽"], id="emoji, one code point each"),
         pytest.param("שלום!", ["שלום", "!"], id="right to left"),
@@ -56,6 +62,8 @@ def test_offsets_find_the_words_and_nothing_but_blanks_is_left_out(text: str) ->
         "http://" * 30_000,
         "1:" * 100_000,
         "a-1" * 70_000,
+        "#a" * 100_000,
+        "#" + "a" * 100_000 + "1",
     ],
 )
 def test_a_huge_turn_costs_no_more_than_its_length(text: str) -> None:
