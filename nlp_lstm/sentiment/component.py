@@ -1,7 +1,8 @@
 """The sentiment component: turns in, how each of them sounds out."""
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, islice, pairwise
+from dataclasses import replace
+from itertools import accumulate, chain, islice, pairwise
 
 import torch
 from torch import Tensor
@@ -17,6 +18,13 @@ from nlp_lstm.sentiment.decode import (
     HeadCalibration,
     decode_emotions,
     decode_sentiments,
+    label_probabilities,
+)
+from nlp_lstm.sentiment.frustration import (
+    Frustration,
+    may_be_customer,
+    rates_satisfaction,
+    satisfaction,
 )
 from nlp_lstm.sentiment.network import SentimentNetwork
 from nlp_lstm.sentiment.reading import encode_turns
@@ -42,6 +50,7 @@ class SentimentTagger:
         name: str,
         fingerprint: str,
         validated_tokens: int,
+        frustration: Frustration | None = None,
     ) -> None:
         self.config = config
         self.network = network.eval()
@@ -49,6 +58,8 @@ class SentimentTagger:
         self.name = name
         self.fingerprint = fingerprint
         self.validated_tokens = validated_tokens
+        self.frustration = frustration
+        self._rating = next((s for s in config.schemes if rates_satisfaction(s)), None)
 
     @classmethod
     def load(cls, artefact: Artefact) -> "SentimentTagger":
@@ -64,6 +75,7 @@ class SentimentTagger:
             calibration = {
                 name: HeadCalibration.model_validate(artefact.calibration[name]) for name in names
             }
+            frustration = _frustration(artefact.calibration.get("frustration"), config)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtefactError(
                 f"{artefact.name}/config.json",
@@ -81,6 +93,7 @@ class SentimentTagger:
             name=artefact.name,
             fingerprint=artefact.fingerprint,
             validated_tokens=validated_tokens,
+            frustration=frustration,
         )
 
     @property
@@ -97,6 +110,12 @@ class SentimentTagger:
         if not self._scheme(scheme).several:
             return f"scheme {scheme}, the likeliest label"
         threshold = self.calibration[scheme].threshold
+        if isinstance(threshold, tuple):
+            least, most = min(threshold), max(threshold)
+            return (
+                f"scheme {scheme}, every label from a raw probability of its own, {least:.2f} to "
+                f"{most:.2f}, chosen on training comments held out, and the likeliest"
+            )
         return (
             f"scheme {scheme}, every label from raw probability {threshold:.2f}, "
             "one threshold for all, and the likeliest"
@@ -143,7 +162,7 @@ class SentimentTagger:
         )
         tokens = memory.tokens + len(forms)
         return (
-            self._decode(self.network.name(heard), chosen)[0],
+            self._decode(self.network.name(heard), chosen, [turn])[0],
             self._memory(memory.turns + 1, tokens, conversation, after, states),
         )
 
@@ -164,7 +183,8 @@ class SentimentTagger:
             ValueError: The model has no such scheme.
         """
         chosen = self._scheme(scheme)
-        labels = iter(self._decode(self.logits(conversations), chosen))
+        turns = list(chain.from_iterable(c.turns for c in conversations))
+        labels = iter(self._decode(self.logits(conversations), chosen, turns))
         return [list(islice(labels, len(c.turns))) for c in conversations]
 
     @torch.inference_mode()
@@ -197,10 +217,39 @@ class SentimentTagger:
         place = held.index(key)
         return states[0][place : place + 1], states[1][place : place + 1]
 
-    def _decode(self, logits: Mapping[str, Tensor], scheme: Scheme) -> list[TurnLabels]:
+    def _decode(
+        self, logits: Mapping[str, Tensor], scheme: Scheme, turns: Sequence[Turn]
+    ) -> list[TurnLabels]:
         emotions = decode_emotions(logits[scheme.name], scheme, self.calibration[scheme.name])
         sentiments = decode_sentiments(logits[THREE_WAY], self.calibration[THREE_WAY], emotions)
+        for index, (rating, chance) in self._customers(logits, turns).items():
+            sentiments[index] = replace(sentiments[index], satisfaction=rating, frustration=chance)
         return [TurnLabels(sentiment=sentiment) for sentiment in sentiments]
+
+    def _customers(
+        self, logits: Mapping[str, Tensor], turns: Sequence[Turn]
+    ) -> dict[int, tuple[float | None, float | None]]:
+        """Satisfaction and frustration of the turns that a customer may have said, by place."""
+        asked, rating = self.frustration, self._rating
+        if asked is None and rating is None:
+            return {}
+        names = {scheme for scheme in (asked and asked.scheme, rating and rating.name) if scheme}
+        shares = {
+            name: label_probabilities(
+                logits[name], self.config.scheme(name), self.calibration[name]
+            )
+            for name in names
+        }
+        return {
+            index: (
+                satisfaction(shares[rating.name][index], rating) if rating else None,
+                asked.probability(shares[asked.scheme][index], self.config.scheme(asked.scheme))
+                if asked
+                else None,
+            )
+            for index, turn in enumerate(turns)
+            if may_be_customer(turn)
+        }
 
     def _memory(
         self, turns: int, tokens: int, conversation: State, speakers: list[str], states: State
@@ -212,6 +261,14 @@ class SentimentTagger:
             "speaker.cell": states[1].numpy(),
         }
         return Memory(self.fingerprint, turns, tokens, arrays, {"speakers": speakers})
+
+
+def _frustration(stored: object, config: SentimentConfig) -> Frustration | None:
+    if stored is None:
+        return None
+    frustration = Frustration.model_validate(stored)
+    config.scheme(frustration.scheme)
+    return frustration
 
 
 def _one_line(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """From logits to what a turn sounds like. Pure: no model, no text.
 
 A scheme of one label a turn takes the likeliest. A scheme of several takes every label whose
-raw probability reaches one threshold, the same for all labels, and the one that comes nearest
+raw probability reaches the label's threshold, and the likeliest
 where none does: a turn always sounds like something.
 """
 
@@ -18,6 +18,9 @@ from nlp_lstm.sentiment.config import Scheme
 LABELS: tuple[SentimentLabel, ...] = ("negative", "neutral", "positive")
 NEGATIVE, POSITIVE = 0, 2
 
+# One for all labels of a head, or one for each.
+Threshold = float | tuple[float, ...]
+
 
 class HeadCalibration(BaseModel):
     """What turns one head's logits into decisions and probabilities.
@@ -26,15 +29,15 @@ class HeadCalibration(BaseModel):
         temperature: Divides the logits, after the bias was taken off.
         bias: Taken off each label's logit before: training that weighs rare labels up
             teaches the network odds that much too high. Empty where nothing was weighed.
-        threshold: Raw probability from which a label of a several-label scheme is given;
-            not read for the others.
+        threshold: Raw probability from which a label of a several-label scheme is given, one for
+            all or one for each; not read for the other schemes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     temperature: float
     bias: tuple[float, ...]
-    threshold: float
+    threshold: Threshold
 
     @classmethod
     def untouched(cls) -> Self:
@@ -55,17 +58,26 @@ def several_probabilities(logits: Tensor, calibration: HeadCalibration) -> Tenso
     return _calibrated(logits, calibration).sigmoid()
 
 
+def label_probabilities(
+    logits: Tensor, scheme: Scheme, calibration: HeadCalibration
+) -> list[list[float]]:
+    """Calibrated probabilities of all of a scheme's labels, a list a turn: logits (M, L)."""
+    probabilities = several_probabilities if scheme.several else single_probabilities
+    rows: list[list[float]] = probabilities(logits, calibration).tolist()
+    return rows
+
+
 def _calibrated(logits: Tensor, calibration: HeadCalibration) -> Tensor:
     bias = logits.new_tensor(calibration.bias) if calibration.bias else 0.0
     return (logits - bias) / calibration.temperature
 
 
-def given_labels(logits: Tensor, scheme: Scheme, threshold: float) -> Tensor:
+def given_labels(logits: Tensor, scheme: Scheme, threshold: Threshold) -> Tensor:
     """Which labels each turn gets, at least one: (M, L) → (M, L) bool."""
     likeliest = torch.nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).bool()
     if not scheme.several:
         return likeliest
-    return (logits.sigmoid() >= threshold) | likeliest
+    return (logits.sigmoid() >= logits.new_tensor(threshold)) | likeliest
 
 
 def decode_emotions(
@@ -79,8 +91,7 @@ def decode_emotions(
         calibration: Of that head.
     """
     given = given_labels(logits, scheme, calibration.threshold).tolist()
-    probabilities = several_probabilities if scheme.several else single_probabilities
-    confidences = probabilities(logits, calibration).tolist()
+    confidences = label_probabilities(logits, scheme, calibration)
     decoded = []
     for is_given, confidence in zip(given, confidences, strict=True):
         emotions = [

@@ -8,7 +8,7 @@ from corpora.labels import LabelledConversation
 from nlp_lstm.scoring.sentiment import label_metrics
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import THREE_WAY_LABELS, Scheme
-from nlp_lstm.sentiment.decode import given_labels
+from nlp_lstm.sentiment.decode import Threshold, given_labels
 from nlp_lstm.sentiment.examples import emotion_numbers, sentiment_number
 from nlp_lstm.sentiment.loss import UNLABELLED
 
@@ -34,7 +34,7 @@ def sentiment_rows(conversations: Sequence[LabelledConversation]) -> list[int]:
 
 
 def emotion_metrics(
-    logits: Tensor, rows: Sequence[Sequence[int]], scheme: Scheme, threshold: float
+    logits: Tensor, rows: Sequence[Sequence[int]], scheme: Scheme, threshold: Threshold
 ) -> dict[str, float]:
     """F1 of a scheme's labels over the turns that have any.
 
@@ -42,7 +42,7 @@ def emotion_metrics(
         logits: Of the scheme's head. (M, L)
         rows: Numbers of the right labels of each turn.
         scheme: Its labels.
-        threshold: For a scheme of several labels.
+        threshold: For a scheme of several labels; see `HeadCalibration`.
     """
     given = given_labels(logits, scheme, threshold).tolist()
     said = [

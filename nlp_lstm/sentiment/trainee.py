@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from torch import Tensor
 
 from corpora.errors import InputError
@@ -13,9 +13,10 @@ from nlp_lstm.artefact import Artefact
 from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, Scheme, SentimentConfig
-from nlp_lstm.sentiment.decode import HeadCalibration
+from nlp_lstm.sentiment.decode import HeadCalibration, Threshold, label_probabilities
 from nlp_lstm.sentiment.examples import Batch, cut_batches, make_batch, scheme_of
-from nlp_lstm.sentiment.fitting import best_threshold, fit_several, fit_single
+from nlp_lstm.sentiment.fitting import best_thresholds, fit_frustration, fit_several, fit_single
+from nlp_lstm.sentiment.frustration import Frustration, rates_satisfaction
 from nlp_lstm.sentiment.judging import (
     dev_logits,
     emotion_metrics,
@@ -105,8 +106,6 @@ class SentimentTrainee:
             rows = emotion_rows(source.dev, source.scheme)
             metrics = emotion_metrics(logits[name], rows, source.scheme, threshold)
             main = "macro_f1" if source.scheme.several else "weighted_f1"
-            if source.scheme.several:
-                figures[f"{name}/threshold"] = threshold
             figures[f"{name}/{main}"] = metrics[main]
             figures[f"{name}/three_way_macro_f1"] = three_way_f1(logits[THREE_WAY], source.dev)
             if name in self.settings.judges:
@@ -148,7 +147,8 @@ class SentimentTrainee:
                 bias = source.weights.log()
                 fitted[name] = fit_several(logits[name], rows, bias, threshold)
             else:
-                fitted[name] = fit_single(logits[name], [row[0] if row else -1 for row in rows])
+                right = [row[0] if row else UNLABELLED for row in rows]
+                fitted[name] = fit_single(logits[name], right, source.weights)
             three_way.append((logits[THREE_WAY], torch.tensor(sentiment_rows(judge))))
         fitted[THREE_WAY] = (
             fit_single(
@@ -158,7 +158,25 @@ class SentimentTrainee:
             if three_way
             else HeadCalibration.untouched()
         )
-        return {name: head.model_dump(mode="json") for name, head in fitted.items()}
+        parts: dict[str, BaseModel] = {**fitted}
+        frustration = self._frustration(tagger, fitted)
+        if frustration is not None:
+            parts["frustration"] = frustration
+        return {name: part.model_dump(mode="json") for name, part in parts.items()}
+
+    def _frustration(
+        self, tagger: SentimentTagger, fitted: Mapping[str, HeadCalibration]
+    ) -> Frustration | None:
+        """From ratings where they were learnt, else from the model's own emotions."""
+        rated = [name for name, source in self.sources.items() if rates_satisfaction(source.scheme)]
+        name = rated[0] if rated else self.config.emotions
+        source = self.sources[name]
+        judge = source.held_out or source.dev
+        if not judge:
+            return None
+        logits = dev_logits(tagger, judge)[name]
+        shares = label_probabilities(logits, source.scheme, fitted[name])
+        return fit_frustration(shares, emotion_rows(judge, source.scheme), source.scheme)
 
     def _measured_context(self) -> MeasuredContext | None:
         for name, source in self.sources.items():
@@ -202,11 +220,11 @@ class SentimentTrainee:
             validated_tokens=0,
         )
 
-    def _threshold(self, tagger: SentimentTagger, source: Source) -> float:
+    def _threshold(self, tagger: SentimentTagger, source: Source) -> Threshold:
         if not source.scheme.several or not source.held_out:
             return 0.5
         logits = dev_logits(tagger, source.held_out)[source.scheme.name]
-        return best_threshold(logits, emotion_rows(source.held_out, source.scheme))
+        return best_thresholds(logits, emotion_rows(source.held_out, source.scheme))
 
 
 def build_trainee(

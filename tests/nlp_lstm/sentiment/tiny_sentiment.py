@@ -6,6 +6,7 @@ from corpora.conversation import Conversation, Turn
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import THREE_WAY, Scheme, SentimentConfig
 from nlp_lstm.sentiment.decode import HeadCalibration
+from nlp_lstm.sentiment.frustration import Frustration
 from nlp_lstm.sentiment.network import SentimentNetwork
 from tests.nlp_lstm.tiny import ROWS, tiny_table
 
@@ -53,6 +54,7 @@ def tiny_tagger(fingerprint: str = "f1", **limits: int) -> SentimentTagger:
         name="tiny",
         fingerprint=fingerprint,
         validated_tokens=50,
+        frustration=Frustration(scheme="many", labels=("anger",), slope=1.1, offset=-0.2),
     )
 
 
