@@ -96,6 +96,9 @@ CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
             "new and rare entities in posts", "CC BY 4.0", "wnut17", wnut17.read
         ),
         "btc": PublishedCorpus("entities in tweets", "CC BY 4.0", "btc", btc.read),
+        "btc-names": PublishedCorpus(
+            "the same but for mentions and tags", "CC BY 4.0", "btc", btc.read_names
+        ),
         "crossner": PublishedCorpus(*CROSSNER, crossner.reader()),
         **{
             f"crossner-{field}": PublishedCorpus(*CROSSNER, crossner.reader([field]))

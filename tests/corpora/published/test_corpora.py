@@ -39,6 +39,7 @@ SAMPLED: dict[str, Split] = {
     **{f"restaurant8k-{part}": "train" for part in range(1, 9)},
     "wnut17": "train",
     "btc": "dev",
+    "btc-names": "dev",
     "crossner": "train",
     **{f"crossner-{field}": "dev" for field in FIELDS},
 }

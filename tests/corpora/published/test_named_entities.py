@@ -45,6 +45,7 @@ def marked(slot: str, end: int, start: int | None = None) -> dict[str, Any]:
         pytest.param("wnut17", "dev", 3, {"creative-work": 1, "person": 2}, id="wnut17 dev"),
         pytest.param("btc", "train", 6, {"ORG": 3, "PER": 3, "LOC": 1}, id="btc train"),
         pytest.param("btc", "dev", 3, {"PER": 4, "ORG": 4, "LOC": 1}, id="btc dev"),
+        pytest.param("btc-names", "dev", 3, {"LOC": 1}, id="btc dev without mentions"),
         pytest.param(
             "restaurant8k",
             "train",
