@@ -8,9 +8,10 @@ forty) stand in quotes of their own with theirs doubled, and are left as they st
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
@@ -23,6 +24,21 @@ SENTIMENTS: dict[str, SentimentLabel] = {
     "negative": "negative",
     "neutral": "neutral",
 }
+# Which group of `data/group` each emotion belongs to.
+GROUPS: Mapping[str, str] = MappingProxyType(
+    {
+        emotion: group
+        for group, emotions in {
+            "positive": "admiration amusement approval caring desire excitement gratitude joy love "
+            "optimism pride relief",
+            "negative": "anger annoyance disappointment disapproval disgust embarrassment fear "
+            "grief nervousness remorse sadness",
+            "ambiguous": "confusion curiosity realization surprise",
+            "neutral": "neutral",
+        }.items()
+        for emotion in emotions.split()
+    }
+)
 
 
 def read(root: Path, split: Split, losses: Counter[str]) -> Iterator[LabelledConversation]:

@@ -166,11 +166,15 @@ def score(
             scores = score_entities(*comparable(gold, predicted, table.marked))
             return replace(scores, protocol=f"{scores.protocol}; {_left_out(component, table)}")
         case "sentiment":
-            from nlp_lstm.scoring.sentiment import score_sentiment
+            from corpora.published.goemotions import GROUPS
+            from nlp_lstm.scoring.sentiment import NO_GROUPS, score_sentiment
             from nlp_lstm.sentiment.component import SentimentTagger
 
             if isinstance(component, SentimentTagger) and corpus in component.schemes:
                 labels = component.schemes[corpus].labels
                 decision = component.decision(corpus)
-                return score_sentiment(gold, predicted, labels=labels, decision=decision)
+                groups = GROUPS if corpus == "goemotions" else NO_GROUPS
+                return score_sentiment(
+                    gold, predicted, labels=labels, decision=decision, groups=groups
+                )
             return score_sentiment(gold, predicted)

@@ -6,15 +6,19 @@ all labels' hits together. With one label a turn micro F1 equals accuracy.
 """
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 
 from corpora.labels import LabelledConversation, Sentiment, TurnLabels
 from nlp_lstm.scoring.calibration import expected_calibration_error
 from nlp_lstm.scoring.scores import Scores, Table
 
 THREE_WAY_LABELS = ("negative", "neutral", "positive")
+NO_GROUPS: Mapping[str, str] = MappingProxyType({})
+# What corpora call a turn without emotion: where nearly all turns are so, papers leave it out.
+NEUTRAL = frozenset({"neutral", "no emotion"})
 # A label is judged together with its turn's position up to here; beyond, together.
 POSITIONS = ((0, 0), (1, 2), (3, 5), (6, 10), (11, 20), (21, None))
 
@@ -67,18 +71,32 @@ def count_labels(
 def label_metrics(
     gold: Sequence[Set[str]], predicted: Sequence[Set[str]], labels: Sequence[str]
 ) -> dict[str, float]:
-    """`macro_f1`, `weighted_f1`, `micro_f1` and `accuracy` (all of a turn's labels right)."""
+    """`macro_f1`, `weighted_f1`, `micro_f1` and `accuracy` (all of a turn's labels right).
+
+    Where one of the labels says that there is no emotion, also `micro_f1_without_neutral`.
+    """
     counts = count_labels(gold, predicted, labels)
     support = sum(count.gold for count in counts)
-    all_hits = sum(count.hits for count in counts)
-    total = LabelCounts("all", all_hits, sum(count.predicted for count in counts), support)
+    total = _together(counts)
     exact = sum(g == p for g, p in zip(gold, predicted, strict=True))
+    felt = [count for count in counts if count.label not in NEUTRAL]
+    without = {"micro_f1_without_neutral": _together(felt).f1} if len(felt) < len(counts) else {}
     return {
         "macro_f1": sum(count.f1 for count in counts) / len(counts),
         "weighted_f1": sum(c.f1 * c.gold for c in counts) / support if support else 0.0,
         "micro_f1": total.f1,
+        **without,
         "accuracy": exact / len(gold) if gold else 0.0,
     }
+
+
+def _together(counts: Sequence[LabelCounts]) -> LabelCounts:
+    return LabelCounts(
+        "all",
+        sum(count.hits for count in counts),
+        sum(count.predicted for count in counts),
+        sum(count.gold for count in counts),
+    )
 
 
 def score_sentiment(
@@ -87,6 +105,7 @@ def score_sentiment(
     *,
     labels: Sequence[str] = (),
     decision: str = "",
+    groups: Mapping[str, str] = NO_GROUPS,
 ) -> Scores:
     """Compare predicted emotions and three-way sentiments with a corpus' labels.
 
@@ -97,6 +116,8 @@ def score_sentiment(
             None where the model has no head for the corpus' labels: then only the three-way
             sentiment is judged.
         decision: In words, how a prediction is decided; becomes part of the protocol.
+        groups: Group of each label, where the publisher groups them; a turn is of every group
+            that one of its labels is of, and groups are judged as labels are.
 
     Raises:
         ValueError: Another number of conversations or turns, or a label that is none of `labels`.
@@ -127,11 +148,15 @@ def score_sentiment(
         "ece": expected_calibration_error([c for c, _ in judged], [is_so for _, is_so in judged]),
         **metrics,
     }
+    grouped = _grouped(right_sets, said_sets, groups)
+    metrics |= grouped
     tables = (
         _label_table(count_labels(right_sets, said_sets, labels)),
         _position_table([position for position, _, _ in named], right_sets, said_sets, labels),
     )
     protocol = f"{len(labels)} labels, {decision}; {protocol}"
+    if grouped:
+        protocol += f"; {len(set(groups.values()))} groups, those of the labels said"
     return Scores(metrics, {"turns": len(named), **counts}, protocol, tables)
 
 
@@ -151,6 +176,22 @@ def _paired(
 
 def _emotions(sentiment: Sentiment) -> frozenset[str]:
     return frozenset(emotion.label for emotion in sentiment.emotions)
+
+
+def _grouped(
+    gold: Sequence[frozenset[str]],
+    predicted: Sequence[frozenset[str]],
+    groups: Mapping[str, str],
+) -> dict[str, float]:
+    """F1 of the groups that labels belong to; nothing where they are not grouped."""
+    if not groups:
+        return {}
+    right, said = (
+        [frozenset(groups[label] for label in labels) for labels in turns]
+        for turns in (gold, predicted)
+    )
+    metrics = label_metrics(right, said, sorted(set(groups.values())))
+    return {f"group_{name}": metrics[name] for name in ("macro_f1", "weighted_f1", "micro_f1")}
 
 
 def _three_way_metrics(answers: Sequence[tuple[str, str, float]]) -> dict[str, float]:

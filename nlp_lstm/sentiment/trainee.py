@@ -21,6 +21,7 @@ from nlp_lstm.sentiment.judging import (
     dev_logits,
     emotion_metrics,
     emotion_rows,
+    main_metric,
     sentiment_rows,
     three_way_f1,
 )
@@ -105,7 +106,7 @@ class SentimentTrainee:
             threshold = self._threshold(tagger, source)
             rows = emotion_rows(source.dev, source.scheme)
             metrics = emotion_metrics(logits[name], rows, source.scheme, threshold)
-            main = "macro_f1" if source.scheme.several else "weighted_f1"
+            main = main_metric(source.scheme)
             figures[f"{name}/{main}"] = metrics[main]
             figures[f"{name}/three_way_macro_f1"] = three_way_f1(logits[THREE_WAY], source.dev)
             if name in self.settings.judges:

@@ -9,6 +9,7 @@ import pytest
 from corpora.errors import InputError
 from corpora.labels import LabelledConversation, SentimentLabel
 from corpora.published import read_corpus
+from corpora.published.goemotions import GROUPS
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -193,3 +194,23 @@ def test_an_emotion_that_dailydialog_does_not_have_is_refused(tmp_path: Path) ->
 
     with pytest.raises(InputError, match="gloom"):
         list(read_corpus("dailydialog", tmp_path, "train"))
+
+
+def test_goemotions_groups_are_those_of_its_files() -> None:
+    folder = SAMPLES / "goemotions" / "data"
+    names = {
+        kind: (folder / kind / "labels.txt").read_text().split() for kind in ("group", "original")
+    }
+    assert set(GROUPS) == {name.lower() for name in names["original"]}
+    lines = zip(
+        (folder / "original" / "train.tsv").read_text(encoding="utf-8").splitlines(),
+        (folder / "group" / "train.tsv").read_text(encoding="utf-8").splitlines(),
+        strict=True,
+    )
+    for emotions, groups in lines:
+        of_emotions = {
+            GROUPS[names["original"][int(n)].lower()] for n in emotions.split("\t")[1].split(",")
+        }
+        assert of_emotions == {
+            names["group"][int(n)].lower() for n in groups.split("\t")[1].split(",")
+        }

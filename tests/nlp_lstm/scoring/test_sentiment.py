@@ -135,3 +135,36 @@ def test_a_corpus_whose_labels_the_model_does_not_know_is_judged_three_way_only(
 def test_a_missing_conversation_is_an_error() -> None:
     with pytest.raises(ValueError, match="1 predictions for 2 conversations"):
         score_sentiment(GOLD, SAID[:1], labels=LABELS)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SINGLE)
+def test_micro_f1_without_neutral_as_scikit_learn_counts_it(turns: list[tuple[str, str]]) -> None:
+    gold, said = [g for g, _ in turns], [s for _, s in turns]
+
+    found = label_metrics([{g} for g in gold], [{s} for s in said], LABELS)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = f1_score(
+            gold, said, labels=["anger", "fear", "joy"], average="micro", zero_division=0
+        )
+    assert found["micro_f1_without_neutral"] == pytest.approx(expected)
+    assert "micro_f1_without_neutral" not in label_metrics([{"4"}], [{"4"}], ("3", "4"))
+
+
+def test_a_turn_is_of_every_group_that_its_labels_are_of() -> None:
+    def felt(*labels: str) -> TurnLabels:
+        return TurnLabels(sentiment=Sentiment(None, emotions=tuple(map(Emotion, labels))))
+
+    conversation = Conversation("c", (Turn("one"), Turn("two")))
+    gold = LabelledConversation(conversation, (felt("anger", "joy"), felt("neutral")))
+    groups = {"anger": "bad", "fear": "bad", "joy": "good", "neutral": "neutral"}
+
+    scores = score_sentiment(
+        [gold], [[felt("fear", "joy"), felt("fear")]], labels=LABELS, groups=groups
+    )
+
+    # bad: one of two said and one there; good: right; neutral: missed.
+    assert scores.metrics["group_macro_f1"] == pytest.approx((2 / 3 + 1 + 0) / 3)
+    assert "3 groups" in scores.protocol

@@ -6,8 +6,8 @@ import pytest
 import torch
 from sklearn.metrics import f1_score
 
-from nlp_lstm.sentiment.decode import given_labels, several_probabilities
-from nlp_lstm.sentiment.fitting import best_threshold, fit_several, fit_single
+from nlp_lstm.sentiment.decode import Threshold, given_labels, several_probabilities
+from nlp_lstm.sentiment.fitting import best_thresholds, fit_several, fit_single
 from nlp_lstm.sentiment.loss import (
     HEAVIEST,
     several_loss,
@@ -51,20 +51,38 @@ def test_unlabelled_turns_cost_nothing() -> None:
     none.backward()
 
 
-def test_the_threshold_with_the_best_macro_f1_is_chosen() -> None:
+def test_each_label_gets_the_threshold_that_suits_it() -> None:
     torch.manual_seed(4)
-    gold = torch.rand(300, 4) < torch.tensor([0.4, 0.2, 0.6, 0.1])
+    gold = torch.rand(2_000, 4) < torch.tensor([0.4, 0.2, 0.6, 0.1])
     gold[:, 2] |= ~gold.any(dim=1)
-    logits = torch.randn(300, 4) + gold * 2
+    # What is said of the first label is much too high, of the last too low.
+    logits = torch.randn(2_000, 4) + gold * 3 + torch.tensor([2.0, 0.0, -1.0, -3.0])
     rows = [row.nonzero()[:, 0].tolist() for row in gold]
 
-    def macro_f1(threshold: float) -> float:
+    def macro_f1(threshold: Threshold) -> float:
         given = given_labels(logits, SEVERAL, threshold)
         return float(f1_score(gold.numpy(), given.numpy(), average="macro", zero_division=0))
 
-    best = best_threshold(logits, rows)
+    own = best_thresholds(logits, rows)
 
-    assert macro_f1(best) == pytest.approx(max(macro_f1(t / 100) for t in range(10, 96)))
+    assert own[0] > own[1] > own[3]
+    assert macro_f1(own) > max(macro_f1(step / 100) for step in range(10, 96)) + 0.02
+
+
+def test_a_label_that_hardly_occurs_keeps_near_the_common_threshold() -> None:
+    torch.manual_seed(4)
+    gold = torch.rand(2_000, 2) < 0.5
+    gold[:, 0] |= ~gold.any(dim=1)
+    rare = torch.zeros(2_000, 1, dtype=torch.bool)
+    rare[0] = True
+    gold = torch.cat([gold, rare], dim=1)
+    logits = torch.randn(2_000, 3) + gold * 3 - 1.5
+    logits[0, 2] = 4.0
+    rows = [row.nonzero()[:, 0].tolist() for row in gold]
+
+    own = best_thresholds(logits, rows)
+
+    assert abs(own[2] - 0.5) < 0.2
 
 
 def test_calibration_takes_off_what_weighing_added() -> None:
