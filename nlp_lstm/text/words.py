@@ -15,10 +15,13 @@ from dataclasses import dataclass
 # Possessives and contractions stay with their word; every other mark is a word of its own.
 # The parts before @, :// and - are bounded, because an unbounded one is quadratic on 100,000
 # letters without a blank.
+# The first two are what nine words of ten are, found without trying the rest.
 WORD = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"
+    r"[A-Za-z]+(?=[ ,?!])"
+    r"|[,.?!](?= |\Z)"
+    r"|[\w.+-]{1,64}+@[\w-]{1,64}(?:\.[\w-]{1,64})+"
     r"|https?://[^\s<>\"]{1,2000}"
-    r"|(?:[^\W\d_]{1,8}-)?\d+(?:[.,:/-]\d+)*\w*"
+    r"|(?:[^\W\d_]{1,8}+-)?\d+(?:[.,:/-]\d+)*\w*"
     r"|\w+(?:['’]\w+)*"
     r"|(?<!\w)(?:@|#(?!\w*\d))[^\W\d]\w*"
     r"|[^\w\s]"
