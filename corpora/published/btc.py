@@ -15,7 +15,6 @@ from corpora.conll import read_conll
 from corpora.labels import LabelledConversation
 from corpora.published.files import AS_PUBLISHED, Split, required
 
-
 SIGNS = frozenset("@#")
 
 
