@@ -5,6 +5,7 @@ from typing import Any, Self, TypeVar
 
 import torch
 from pydantic import BaseModel, ValidationError
+from torch import Tensor
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, TurnLabels
@@ -13,9 +14,11 @@ from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.entities.checking import checked
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.entities.network import EntityNetwork
-from nlp_lstm.entities.reading import SpanReader, WordSpan
+from nlp_lstm.entities.reading import ScoredTurns, SpanReader, WordSpan
 from nlp_lstm.entities.turns import (
+    Stretch,
     TurnInput,
+    conversation_inputs,
     nearly_equal_batches,
     plan_batches,
     turn_input,
@@ -35,9 +38,10 @@ Checked = TypeVar("Checked", bound=BaseModel)
 class EntityTagger:
     """Finds the entities in each turn, knowing what was said before it.
 
-    The memory reads turns of the customer and of speakers whose role nobody knows. Turns of an
-    agent, a system or a tool are tagged, with the memory as it stands, but do not enter it: the
-    chats it was trained on hold the customer's side only.
+    Where the model's config says that it hears customers alone, the memory reads their turns and
+    those of speakers whose role nobody knows. Turns of an agent, a system or a tool are tagged,
+    with the memory as it stands, but do not enter it: the chats that such a model was trained on
+    hold the customer's side only.
 
     A turn of more than 256 words is read in stretches of that many, and no span crosses from one
     into the next.
@@ -58,7 +62,7 @@ class EntityTagger:
         self.config = config
         self.network = network.eval()
         self.calibration = calibration
-        self._read_spans = SpanReader(network.crf, config.labels, calibration)
+        self._read_spans = SpanReader(config.labels, calibration)
         self.name = name
         self.fingerprint = fingerprint
         self.validated_tokens = validated_tokens
@@ -98,19 +102,21 @@ class EntityTagger:
         check_memory(memory, self.fingerprint)
         self.network.rows.table.bound()
         words = split_words(turn.text)
-        given = turn_input(turn, self.network.rows.table.ids(words.forms))
+        ids = self.network.rows.table.ids(words.forms)
+        given = turn_input(turn, ids, memory.turns, memory.facts.get("heard"), self.config)
         hidden, cell = memory.arrays["hidden"], memory.arrays["cell"]
         state = torch.from_numpy(hidden), torch.from_numpy(cell)
         with torch.inference_mode():
             rows, batches, _ = plan_batches([[given]], _cut)
             scores, after = self.network.step(batches, state)
-            (spans,) = self._read_spans(rows, batches, scores, turns=1)
+            (spans,) = self._spans(rows, scores, turns=1)
         labels = _labels(turn, words, spans, self.config)
-        arrays = memory.arrays
+        arrays, facts = memory.arrays, memory.facts
         if given.is_remembered:
             arrays = {"hidden": after[0].numpy(), "cell": after[1].numpy()}
+            facts = {"heard": given.number}
         tokens = memory.tokens + len(words.forms)
-        return labels, Memory(self.fingerprint, memory.turns + 1, tokens, arrays, {})
+        return labels, Memory(self.fingerprint, memory.turns + 1, tokens, arrays, facts)
 
     def annotate(self, conversations: Sequence[Conversation]) -> list[list[TurnLabels]]:
         """Tag whole conversations, turns of all of them together."""
@@ -126,10 +132,9 @@ class EntityTagger:
         table = self.network.rows.table
         table.bound()
         inputs: list[list[TurnInput]] = [
-            [
-                turn_input(turn, table.ids(words.forms))
-                for turn, words in zip(conversation.turns, split, strict=True)
-            ]
+            conversation_inputs(
+                conversation.turns, [table.ids(words.forms) for words in split], self.config
+            )
             for conversation, split in chunk
         ]
         read = [
@@ -140,7 +145,7 @@ class EntityTagger:
         if not read:
             return [[] for _ in chunk]
         rows, batches, plan = plan_batches(inputs, _cut)
-        spans = self._read_spans(rows, batches, self.network(batches, plan), turns=len(read))
+        spans = self._spans(rows, self.network(batches, plan), turns=len(read))
         labels = iter(
             [
                 _labels(turn, words, found, self.config)
@@ -148,6 +153,20 @@ class EntityTagger:
             ]
         )
         return [[next(labels) for _ in split] for _, split in chunk]
+
+    def _spans(
+        self, rows: Sequence[Sequence[Stretch]], scores: Sequence[Tensor], *, turns: int
+    ) -> list[list[WordSpan]]:
+        scored = [
+            ScoredTurns(
+                [stretch.turn for stretch in batch],
+                [stretch.first for stretch in batch],
+                [len(stretch.ids) for stretch in batch],
+                given.cpu().numpy(),
+            )
+            for batch, given in zip(rows, scores, strict=True)
+        ]
+        return self._read_spans(self.network.crf.decoder(), scored, turns)
 
 
 def _cut(lengths: list[int]) -> Iterable[list[int]]:

@@ -1,7 +1,7 @@
 """Numbers and labels that an entity tagger is built from."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -20,10 +20,16 @@ class EntitiesConfig(BaseModel):
         memory_width: Causal LSTM across turns.
         tagger_width: Hidden layer that joins word and memory.
         dropout: Share of features dropped, one mask a turn, in training.
+        layers: Of the BiLSTM in a turn; models of before have one.
         checks: What spans of a label are checked as, and brought to one form; models of before
             have none.
         found_by_form: What is found by how it is written wherever the tagger saw nothing, and the
             label it gets.
+        hears: Whose turns enter the memory; speakers whose role nobody knows always do.
+        gaps: How many distances to the last turn that was heard are told apart, the longest
+            included; 0, in models of before, tells none.
+        tables: Of each corpus that was learnt under other names, its publisher's labels and what
+            they are called here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,8 +41,12 @@ class EntitiesConfig(BaseModel):
     memory_width: int
     tagger_width: int
     dropout: float
+    layers: int = 1
     checks: Mapping[str, Check] = {}
     found_by_form: Mapping[Formed, str] = {}
+    hears: Literal["customers", "everyone"] = "customers"
+    gaps: int = 0
+    tables: Mapping[str, Mapping[str, str]] = {}
 
     @model_validator(mode="after")
     def _labels_exist(self) -> Self:
@@ -53,9 +63,12 @@ class SpanCalibration(BaseModel):
     Attributes:
         slope: Of the log-odds.
         offset: Added to them.
+        least: Spans that are less sure than that are left out. A span that is right less often
+            than half of F1 costs more by being found wrongly than it gains by being found.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     slope: float
     offset: float
+    least: float = 0.0

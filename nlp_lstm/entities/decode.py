@@ -3,13 +3,16 @@
 my name is ana lee        O O O B-name E-name        "ana lee" is a name
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from corpora.labels import EntitySpan
-from nlp_lstm.layers.crf import BioesLayout
+from nlp_lstm.layers.bioes import BioesLayout
 from nlp_lstm.text.words import Words
 
 OUTSIDE = "O"
+# Why a span is not learnt as it was marked.
+WIDENED = "spans widened to whole words"
 
 
 def tag_names(labels: Sequence[str]) -> list[str]:
@@ -87,7 +90,9 @@ def decode_bioes(tags: Sequence[str], offsets: Sequence[tuple[int, int]]) -> lis
     return spans
 
 
-def align_spans(spans: Sequence[EntitySpan], words: Words) -> tuple[list[EntitySpan], int]:
+def align_spans(
+    spans: Sequence[EntitySpan], words: Words, losses: Counter[str]
+) -> list[EntitySpan]:
     """Gold spans on the borders of words, for training.
 
     A span that starts or ends inside a word is widened to whole words. One that touches no word,
@@ -96,12 +101,12 @@ def align_spans(spans: Sequence[EntitySpan], words: Words) -> tuple[list[EntityS
     Args:
         spans: In reading order.
         words: The words of the turn.
+        losses: Counts, by reason, the spans that were widened or left out.
 
     Returns:
-        The spans on word borders, and how many were widened or left out.
+        The spans on word borders.
     """
     aligned: list[EntitySpan] = []
-    changed = 0
     free = 0  # first word that no span has yet
     for span in spans:
         touched = [
@@ -110,13 +115,14 @@ def align_spans(spans: Sequence[EntitySpan], words: Words) -> tuple[list[EntityS
             if words.starts[index] < span.end and span.start < words.ends[index]
         ]
         if not touched:
-            changed += 1
+            losses["spans over another span, or over no word"] += 1
             continue
         start, end = words.starts[touched[0]], words.ends[touched[-1]]
-        changed += (start, end) != (span.start, span.end)
+        if (start, end) != (span.start, span.end):
+            losses[WIDENED] += 1
         aligned.append(EntitySpan(start, end, span.label))
         free = touched[-1] + 1
-    return aligned, changed
+    return aligned
 
 
 def tag_numbers(labels: Sequence[str]) -> dict[str, int]:

@@ -23,7 +23,9 @@ class TurnBatch:
     Attributes:
         ids: Word forms, padded with 0; T is 0 where every turn is blank. (B, T) int64
         lengths: Words in each turn. (B,) int64
-        roles: 1 where the customer speaks, 0 where somebody else or nobody knows who. (B,) int64
+        roles: 0 where somebody else speaks than the customer, or nobody knows who; 1 where the
+            customer does; 2 + g where the customer does and g turns after the last one heard. (B,)
+            int64
         reads: Place, in `MemoryPlan`, of the memory before the turn. (B,) int64
         writes: Place at which the turn enters the memory; `MemoryPlan.nowhere` for turns that
             do not. Stretches of one turn write to one place. (B,) int64
@@ -61,7 +63,8 @@ class EntityNetwork(nn.Module):
     each of the turn's words. In service chats the order in which things are given carries the
     label: "4523" is a card or an order number by what came before.
 
-    The first token of a turn is a learnt row for the speaker's role, so a blank turn has one too.
+    The first token of a turn is a learnt row for the speaker's role and, where the customer speaks,
+    for how many turns ago the last one was heard; so a blank turn has a token too.
 
     Dimensions: B turns, T words in the longest, H hidden width, E turn width, M memory width,
     K tags.
@@ -70,11 +73,11 @@ class EntityNetwork(nn.Module):
     def __init__(self, config: EntitiesConfig, table: FormTable) -> None:
         super().__init__()
         self.rows = WordRows(config.rows, table)
-        self.roles = nn.Embedding(2, self.rows.width)
+        self.roles = nn.Embedding(2 + config.gaps, self.rows.width)
         encoder = TurnEncoderConfig(
             token_width=self.rows.width,
             hidden_width=config.hidden_width,
-            layers=1,
+            layers=config.layers,
             dropout=config.dropout,
         )
         self.encoder = TurnEncoder(encoder)

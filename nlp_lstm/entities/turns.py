@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from corpora.conversation import Turn
+from nlp_lstm.entities.config import EntitiesConfig
 from nlp_lstm.entities.network import MemoryPlan, TurnBatch
 
 # Of a batch of turns that need not be equally long, no turn is padded by more than a half.
@@ -27,13 +28,15 @@ class TurnInput:
 
     Attributes:
         ids: Numbers of its word forms.
-        is_customer: Whether the customer speaks.
+        role: As in `TurnBatch`.
         is_remembered: Whether later turns know of it.
+        number: Which turn of its chat it is.
     """
 
     ids: list[int]
-    is_customer: bool
+    role: int
     is_remembered: bool
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Stretch:
         turn: Which turn, counted over all conversations.
         first: Where in the turn it starts, in words.
         ids: Numbers of its word forms.
-        is_customer: Whether the customer speaks.
+        role: As in `TurnBatch`.
         reads: As in `TurnBatch`.
         writes: As in `TurnBatch`.
     """
@@ -52,14 +55,49 @@ class Stretch:
     turn: int
     first: int
     ids: list[int]
-    is_customer: bool
+    role: int
     reads: int
     writes: int
 
 
-def turn_input(turn: Turn, ids: list[int]) -> TurnInput:
-    """Agents, systems and tools do not enter the memory: it has learnt from customers alone."""
-    return TurnInput(ids, turn.role == "customer", turn.role in (None, "customer"))
+def turn_input(
+    turn: Turn, ids: list[int], place: int, heard: int | None, config: EntitiesConfig
+) -> TurnInput:
+    """A turn as the network reads it.
+
+    Args:
+        turn: What was said.
+        ids: Numbers of its word forms.
+        place: How many turns of the conversation stand before it.
+        heard: Number of the last turn that entered the memory; None where none did.
+        config: Says whose turns enter the memory, and how many distances are told apart.
+    """
+    number = _number(turn, place)
+    role = int(turn.role == "customer")
+    if role and config.gaps and heard is not None and number >= heard:
+        role = 2 + min(number - heard, config.gaps - 1)
+    is_remembered = turn.role in (None, "customer") or config.hears == "everyone"
+    return TurnInput(ids, role, is_remembered, number)
+
+
+def conversation_inputs(
+    turns: Sequence[Turn], ids: Sequence[list[int]], config: EntitiesConfig
+) -> list[TurnInput]:
+    """The turns of a conversation as the network reads them."""
+    inputs: list[TurnInput] = []
+    heard: int | None = None
+    for place, (turn, forms) in enumerate(zip(turns, ids, strict=True)):
+        given = turn_input(turn, forms, place, heard, config)
+        inputs.append(given)
+        if given.is_remembered:
+            heard = given.number
+    return inputs
+
+
+def _number(turn: Turn, place: int) -> int:
+    """Which turn it is; a corpus that leaves turns out says so in `meta`."""
+    number = turn.meta.get("turn")
+    return number if isinstance(number, int) else place
 
 
 def similar_length_batches(lengths: list[int]) -> Iterable[list[int]]:
@@ -131,14 +169,14 @@ def plan_batches(
             writes = index * plan.longest + count if turn.is_remembered else plan.nowhere
             for first in range(0, max(1, len(turn.ids)), LONGEST_STRETCH):
                 ids = turn.ids[first : first + LONGEST_STRETCH]
-                stretches.append(Stretch(number, first, ids, turn.is_customer, reads, writes))
+                stretches.append(Stretch(number, first, ids, turn.role, reads, writes))
             count += turn.is_remembered
     groups = [[stretches[i] for i in group] for group in cut([len(each.ids) for each in stretches])]
     batches = [
         TurnBatch(
             ids=padded([each.ids for each in group]),
             lengths=torch.tensor([len(each.ids) for each in group]),
-            roles=torch.tensor([int(each.is_customer) for each in group]),
+            roles=torch.tensor([each.role for each in group]),
             reads=torch.tensor([each.reads for each in group]),
             writes=torch.tensor([each.writes for each in group]),
         )

@@ -76,16 +76,32 @@ def expected_calibration_error(
     Raises:
         ValueError: The two differ in length.
     """
+    cut = calibration_bins(confidences, right, bins)
+    total = sum(held for _, _, held in cut)
+    return sum(abs(sure - share) * held for sure, share, held in cut) / max(1, total)
+
+
+def calibration_bins(
+    confidences: Sequence[float], right: Sequence[bool], bins: int
+) -> list[tuple[float, float, int]]:
+    """Answers in bins of equally many, the least sure first.
+
+    Returns:
+        Of each bin that holds any: mean confidence, share of right answers, how many answers.
+
+    Raises:
+        ValueError: The two differ in length.
+    """
     if len(confidences) != len(right):
         raise ValueError(f"{len(confidences)} confidences for {len(right)} answers")
     ordered = sorted(zip(confidences, right, strict=True), key=lambda answer: answer[0])
     n = len(ordered)
     edges = [round(i * n / bins) for i in range(bins + 1)]
-    distance = 0.0
-    for start, end in pairwise(edges):
-        held = ordered[start:end]
-        distance += abs(sum(c for c, _ in held) - sum(r for _, r in held))
-    return distance / n if n else 0.0
+    cut = [ordered[start:end] for start, end in pairwise(edges) if start < end]
+    return [
+        (sum(c for c, _ in held) / len(held), sum(r for _, r in held) / len(held), len(held))
+        for held in cut
+    ]
 
 
 def _minimise(parameters: list[Tensor], loss: Callable[[], Tensor]) -> None:

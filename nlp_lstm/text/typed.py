@@ -1,4 +1,4 @@
-"""Lower-case corpus text as somebody might have typed it, for training.
+"""Corpus text as somebody else might have typed it, for training.
 
 Published chats are often lower-cased and hardly punctuated; people's are not. A model that never
 saw a capital letter does not know what one means.
@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from corpora.labels import EntitySpan
+from nlp_lstm.text.lowered import lowered
 
 SHOUTED = 0.05
 SENTENCE_CASED = 0.7
@@ -56,6 +57,26 @@ def as_typed(
     if text[-1:].isalnum() and rng.random() < MARK_AT_END:
         parts.append(rng.choice(MARKS))
     return "".join(parts), moved
+
+
+def in_small_letters(
+    text: str, spans: Sequence[EntitySpan], rng: random.Random
+) -> tuple[str, list[EntitySpan]]:
+    """Give a text the small letters of a hurried typist, by chance without its last mark.
+
+    Args:
+        text: As the corpus has it.
+        spans: What it names; in reading order, not overlapping.
+        rng: Decides everything.
+
+    Returns:
+        The text, and where the spans stand in it.
+    """
+    small = lowered(text)
+    ends = max((span.end for span in spans), default=0)
+    if small[-1:] in (".", "!", "?") and ends < len(small) and rng.random() < MARK_AT_END:
+        small = small[:-1]
+    return small, list(spans)
 
 
 def _same_length(text: str, cased: str) -> str:

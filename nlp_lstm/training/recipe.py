@@ -21,7 +21,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from corpora.errors import InputError, quoted
 from corpora.published import Split
@@ -40,14 +40,23 @@ class CorpusUse(_Section):
     Attributes:
         name: A published corpus, or one's own chats in `--data`: `labelled`, or `conll`.
         train: Split to learn from.
-        dev: Split that chooses among epochs and that the figures of the card are from.
+        dev: Split that chooses among epochs and that the figures of the card are from; "none"
+            for a corpus that only teaches.
         weight: How much it counts beside the recipe's other corpora.
+        labels: For entities: what the publisher's labels are called in the model; see
+            `nlp_lstm.entities.label_tables`. None keeps them as they are.
     """
 
     name: str
     train: Split = "train"
     dev: Split | None = "dev"
     weight: float = Field(default=1.0, gt=0)
+    labels: dict[str, str] | None = None
+
+    @field_validator("dev", mode="before")
+    @classmethod
+    def _none(cls, dev: Any) -> Any:
+        return None if dev == "none" else dev
 
 
 class LoopSettings(_Section):
@@ -62,7 +71,8 @@ class LoopSettings(_Section):
         clip: Longest gradient, as a norm.
         average: Decay of the moving average of the weights, which is what is judged and kept;
             0 keeps the weights themselves.
-        patience: Epochs without a better dev figure before stopping; 0 never stops early.
+        patience: Epochs without a dev figure as good as the best before stopping; 0 never stops
+            early.
     """
 
     epochs: int = Field(gt=0)

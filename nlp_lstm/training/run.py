@@ -88,7 +88,7 @@ def train_recipe(
     # What is calibrated is what is shipped.
     rounded = as_stored(as_arrays(trainee.network.state_dict()))
     trainee.network.load_state_dict(as_tensors(rounded))
-    judges = [corpus for corpus in corpora if corpus.dev]
+    judges = [corpus for corpus in corpora if _judges(corpus, recipe.task)]
     described = trainee.describe()
     longest = (
         described.context.tokens
@@ -127,6 +127,13 @@ def _unaligned(corpora: Sequence[LoadedCorpus]) -> list[str]:
             rest = sum(count for _, count in kinds[MOST_KINDS:])
             lines.append(f"{corpus.name}: {rest} more, of {len(kinds) - MOST_KINDS} kinds")
     return lines
+
+
+def _judges(corpus: LoadedCorpus, task: str) -> bool:
+    """Whether its dev split can judge: of entities one that marks none cannot."""
+    if task != "entities":
+        return bool(corpus.dev)
+    return any(turn.entities is not None for one in corpus.dev for turn in one.labels)
 
 
 def _evaluation(component: Component, corpus: LoadedCorpus) -> Evaluation:

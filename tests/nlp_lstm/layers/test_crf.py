@@ -3,11 +3,13 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from nlp_lstm.layers.crf import BioesCrf, BioesLayout
+from nlp_lstm.layers.bioes import BioesLayout
+from nlp_lstm.layers.crf import BioesCrf
 
 LABELS = 2
 LAYOUT = BioesLayout(LABELS)
@@ -99,6 +101,41 @@ def test_the_partition_is_the_sum_over_every_legal_tagging(
         assert found[row].item() == pytest.approx(math.log(sum(map(math.exp, paths))))
 
 
+def test_what_is_allowed_is_the_sum_over_every_legal_tagging_of_it(
+    crf: BioesCrf, turns: tuple[Tensor, Tensor]
+) -> None:
+    scores, lengths = turns
+    # The second label may stand anywhere, the first at the first word alone; the last word of the
+    # last turn is known to be the second label's, as one word or the end of more.
+    allowed = torch.tensor([name == "O" or name.endswith("b") for name in NAMES]).repeat(4, 4, 1)
+    allowed[:, 0] = True
+    allowed[3, 3] = torch.tensor([name in ("S-b", "E-b") for name in NAMES])
+
+    found = crf.negative_log_marginal(scores, allowed, lengths)
+
+    for row, length in enumerate(lengths.tolist()):
+        paths = legal_taggings(length)
+        fitting = [p for p in paths if all(allowed[row, t, tag] for t, tag in enumerate(p))]
+        assert 0 < len(fitting) < len(paths) or length == 1
+        every, some = (
+            sum(math.exp(path_score(crf, scores[row], path)) for path in among)
+            for among in (paths, fitting)
+        )
+        assert found[row].item() == pytest.approx(-math.log(some / every), abs=1e-9)
+
+
+def test_one_tag_a_word_leaves_one_tagging(crf: BioesCrf, turns: tuple[Tensor, Tensor]) -> None:
+    scores, lengths = turns
+    tags = torch.from_numpy(crf.decoder().paths(scores.numpy(), lengths.numpy()))
+    allowed = torch.nn.functional.one_hot(tags, LAYOUT.count).bool()
+
+    found = crf.negative_log_marginal(scores, allowed, lengths)
+
+    assert torch.allclose(found, crf.negative_log_likelihood(scores, tags, lengths))
+    found.sum().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in crf.parameters())
+
+
 def test_a_tagging_scores_the_sum_of_its_parts(crf: BioesCrf, turns: tuple[Tensor, Tensor]) -> None:
     scores, _ = turns
     for length in (1, 2, 3, 4):
@@ -111,12 +148,12 @@ def test_a_tagging_scores_the_sum_of_its_parts(crf: BioesCrf, turns: tuple[Tenso
 def test_decoding_finds_the_best_legal_tagging(crf: BioesCrf, turns: tuple[Tensor, Tensor]) -> None:
     scores, lengths = turns
 
-    found = crf.decode(scores, lengths)
+    found = crf.decoder().paths(scores.numpy(), lengths.numpy())
 
     for row, length in enumerate(lengths.tolist()):
         best = max(legal_taggings(length), key=lambda path: path_score(crf, scores[row], path))
         assert tuple(found[row, :length].tolist()) == best
-        assert found[row, length:].eq(LAYOUT.outside).all()
+        assert (found[row, length:] == LAYOUT.outside).all()
 
 
 def test_a_span_has_its_marginal(crf: BioesCrf, turns: tuple[Tensor, Tensor]) -> None:
@@ -125,7 +162,7 @@ def test_a_span_has_its_marginal(crf: BioesCrf, turns: tuple[Tensor, Tensor]) ->
     weights = {p: math.exp(path_score(crf, scores[3], p)) for p in every}
     total = sum(weights.values())
     for path in every:
-        spans = crf.spans(scores[3:], torch.tensor([path]), lengths[3:])
+        spans = crf.decoder().read(scores[3:].numpy(), np.array([path]), lengths[3:].numpy())
         for first, last, label, marginal in zip(
             spans.firsts.tolist(),
             spans.lasts.tolist(),
@@ -142,18 +179,34 @@ def test_a_span_has_its_marginal(crf: BioesCrf, turns: tuple[Tensor, Tensor]) ->
 
 
 def test_padding_changes_nothing(crf: BioesCrf, turns: tuple[Tensor, Tensor]) -> None:
-    scores, lengths = turns
-    path = crf.decode(scores, lengths)
-    together = crf.spans(scores, path, lengths)
+    decoder = crf.decoder()
+    scores, lengths = (tensor.numpy() for tensor in turns)
+    path = decoder.paths(scores, lengths)
+    together = decoder.spans(scores, lengths)
+    assert len(together.turns) > 2
 
     for row, length in enumerate(lengths.tolist()):
         alone = scores[row : row + 1, :length]
-        one = torch.tensor([length])
-        assert crf.decode(alone, one)[0].tolist() == path[row, :length].tolist()
-        spans = crf.spans(alone, path[row : row + 1, :length], one)
+        one = np.array([length])
+        assert decoder.paths(alone, one)[0].tolist() == path[row, :length].tolist()
+        spans = decoder.spans(alone, one)
         of_row = together.turns == row
-        assert torch.allclose(spans.log_marginals, together.log_marginals[of_row])
+        assert spans.log_marginals == pytest.approx(together.log_marginals[of_row])
         assert spans.lasts.tolist() == together.lasts[of_row].tolist()
+
+
+def test_turns_that_name_nothing_are_told_from_those_that_do(crf: BioesCrf) -> None:
+    scores = np.zeros((3, 5, LAYOUT.count), np.float32)
+    scores[:2, :, LAYOUT.outside] = 50
+    scores[1, 2, LAYOUT.single(1)] = 120
+    scores[2, :, LAYOUT.outside] = 50
+    scores[2, 3, LAYOUT.single(0)] = 120  # behind the end of the turn
+
+    found = crf.decoder().spans(scores, np.array([5, 5, 3]))
+
+    assert found.turns.tolist() == [1]
+    assert found.firsts.tolist() == found.lasts.tolist() == [2]
+    assert found.labels.tolist() == [1]
 
 
 def test_the_likelihood_of_all_taggings_sums_to_one_and_has_a_gradient(crf: BioesCrf) -> None:
@@ -176,10 +229,10 @@ def test_hundreds_of_words_with_large_scores_stay_finite_and_exact() -> None:
     scores = torch.randn(1, 400, LAYOUT.count) * 30
     lengths = torch.tensor([400])
 
-    path = crf.decode(scores, lengths)
-    spans = crf.spans(scores, path, lengths)
-    exact = crf.double().spans(scores.double(), path, lengths)
+    spans = crf.decoder().spans(scores.numpy(), lengths.numpy())
+    exact = crf.double().decoder().spans(scores.double().numpy(), lengths.numpy())
 
-    assert crf.log_partition(scores, lengths).isfinite().all()
+    assert crf.log_partition(scores.double(), lengths).isfinite().all()
+    assert len(spans.turns) > 100
     assert (spans.log_marginals <= 1e-6).all()
-    assert torch.allclose(spans.log_marginals, exact.log_marginals, atol=1e-6)
+    assert spans.log_marginals == pytest.approx(exact.log_marginals, abs=1e-6)
