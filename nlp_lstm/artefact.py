@@ -8,6 +8,7 @@ Nothing is ever unpickled, downloaded or partly loaded.
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,27 @@ def save_artefact(
     _write_json(directory / "metrics.json", metrics)
     (directory / "card.md").write_text(card, encoding="utf-8")
     return fingerprint
+
+
+def save_calibration(
+    name_or_path: str | Path, directory: Path, calibration: Mapping[str, Any], *, told: str
+) -> None:
+    """Copy a model with another calibration; its answers, and so its fingerprint, stay.
+
+    Args:
+        name_or_path: The model, which is left as it is.
+        directory: Where the copy goes.
+        calibration: Its `calibration.json`.
+        told: Added to its card, Markdown.
+    """
+    source = find_artefact(name_or_path)
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in (*FILES, "metrics.json", "card.md"):
+        if (source / name).is_file():
+            shutil.copyfile(source / name, directory / name)
+    _write_json(directory / "calibration.json", calibration)
+    with (directory / "card.md").open("a", encoding="utf-8") as card:
+        card.write(f"\n## Calibrated again\n\n{told}\n")
 
 
 def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artefact:

@@ -32,9 +32,7 @@ def load_component(name_or_path: str | Path, *, task: str | None = None) -> Comp
         InputError: The schema cannot be.
     """
     model, schema = _parts(name_or_path)
-    artefact = checked_artefact(name_or_path, task=task)
-    module, name = _CLASSES[_what(artefact)]
-    component: Component = getattr(import_module(module), name).load(artefact)
+    component = component_of(checked_artefact(name_or_path, task=task))
     if schema is None:
         return component
     from nlp_lstm.states.described.component import DescribedTracker
@@ -48,6 +46,17 @@ def load_component(name_or_path: str | Path, *, task: str | None = None) -> Comp
             remedy=f"leave it out: {SCHEMA_READER} is taken then",
         )
     return component.for_schema(read_schema(schema))
+
+
+def component_of(artefact: Artefact) -> Component:
+    """The component that a checked artefact holds.
+
+    Raises:
+        ArtefactError: Config, calibration and weights do not belong together.
+    """
+    module, name = _CLASSES[_what(artefact)]
+    component: Component = getattr(import_module(module), name).load(artefact)
+    return component
 
 
 def checked_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artefact:

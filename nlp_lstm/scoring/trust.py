@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp_lstm.scoring.answers import Answer
-from nlp_lstm.scoring.calibration import expected_calibration_error
+from nlp_lstm.scoring.calibration import calibration_bins, expected_calibration_error
 from nlp_lstm.scoring.scores import Table
 
 SUREST = 1e-6  # a confidence of 1 that is wrong costs this one's logarithm, not infinity
@@ -68,16 +68,26 @@ def trust(answers: Sequence[Answer]) -> Trust:
         answers=len(answers),
         right=float(right.mean()),
         confidence=float(confidences.mean()),
-        ece=expected_calibration_error(
-            confidences.tolist(),
-            right.tolist(),
-            bins=max(1, min(MOST_BINS, len(answers) // FEWEST)),
-        ),
+        ece=expected_calibration_error(confidences.tolist(), right.tolist(), _bins(answers)),
         brier=float(np.square(confidences - right).mean()),
         log_loss=float(-np.log(np.where(right, held, 1 - held)).mean()),
         auroc=_auroc(confidences, right),
         aurc=_aurc(confidences, right),
     )
+
+
+def reliability(answers: Sequence[Answer]) -> list[tuple[float, float]]:
+    """Mean confidence and share of right answers, bin by bin, the least sure first."""
+    cut = calibration_bins(
+        [answer.confidence for answer in answers],
+        [answer.right for answer in answers],
+        _bins(answers),
+    )
+    return [(sure, share) for sure, share, _ in cut]
+
+
+def _bins(answers: Sequence[Answer]) -> int:
+    return max(1, min(MOST_BINS, len(answers) // FEWEST))
 
 
 def trust_tables(answers: Sequence[Answer]) -> tuple[Table, ...]:

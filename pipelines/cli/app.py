@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from corpora.errors import ToolkitError
 from pipelines.cli.analyze import analyze
 from pipelines.cli.batch import batch
+from pipelines.cli.calibrate import calibrate
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.inert import inert
 from pipelines.cli.info import info
@@ -104,7 +105,7 @@ def nlp_lstm(
     """What customers want, what was named and how people feel, for every turn of a chat."""
 
 
-for command in (analyze, stream, batch, train, evaluate, info):
+for command in (analyze, stream, batch, train, evaluate, calibrate, info):
     app.command()(command)
 
 

@@ -1,5 +1,7 @@
 """`nlp-lstm evaluate`: a model's figures on a labelled corpus, each with its protocol."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +17,8 @@ from pipelines.cli.measurements import (
 from pipelines.cli.options import DataFolder
 
 if TYPE_CHECKING:
+    from corpora.labels import LabelledConversation
+    from nlp_lstm.component import Component
     from nlp_lstm.scoring.evaluation import Evaluation
     from nlp_lstm.scoring.scores import Table
 
@@ -54,26 +58,14 @@ def evaluate(
 
     with progress(f"evaluating {model} on {corpus} {split}"):
         with quick_start():
-            from corpora.errors import InputError
             from nlp_lstm.loading import load_component
             from nlp_lstm.scoring.evaluation import evaluate as judge
-            from nlp_lstm.states.described.published import suited
-            from nlp_lstm.training.data import checked_split, read_split
 
             calm_threads()
             component = load_component(model)
         kinds = perturbations(perturb, component.task)
         stretches = lengths(stretch, component.task)
-        part = checked_split(corpus, split)
-        gold = tuple(read_split(corpus, data, part))
-        if not gold:
-            raise InputError(
-                str(data),
-                found=f"no conversation in split {split} of {corpus}",
-                expected="at least one",
-                remedy="check --data and --split",
-            )
-        judged, labelled = suited(component, corpus, data, part, gold)
+        judged, labelled = labelled_for(component, corpus, data, split)
         talk = unrelated_talk(filler_corpus, data, labelled) if stretches else None
         evaluation = judge(
             judged, corpus, split, labelled, kinds=kinds, stretches=stretches, talk=talk
@@ -88,6 +80,30 @@ def evaluate(
         console.print(line, soft_wrap=True)
 
 
+def labelled_for(
+    component: "Component", corpus: str, data: Path, split: str
+) -> "tuple[Component, Sequence[LabelledConversation]]":
+    """A corpus that is to judge a model, and the model as it suits the corpus.
+
+    Raises:
+        InputError: The corpus cannot be read, has no such split, or nothing in it.
+    """
+    from corpora.errors import InputError
+    from nlp_lstm.states.described.published import suited
+    from nlp_lstm.training.data import checked_split, read_split
+
+    part = checked_split(corpus, split)
+    gold = tuple(read_split(corpus, data, part))
+    if not gold:
+        raise InputError(
+            str(data),
+            found=f"no conversation in split {split} of {corpus}",
+            expected="at least one",
+            remedy="check --data and --split",
+        )
+    return suited(component, corpus, data, part, gold)
+
+
 def evaluation_lines(evaluation: "Evaluation", *, details: bool) -> list[str]:
     """The figures, one a line with what counts as right; then what was counted."""
     scores = evaluation.scores
@@ -100,7 +116,7 @@ def evaluation_lines(evaluation: "Evaluation", *, details: bool) -> list[str]:
     lines += [f"{name:<{width}}  {count:,}" for name, count in scores.counts.items()]
     lines.append(f"{'seconds':<{width}}  {evaluation.seconds:.1f}")
     for table in (*(scores.tables if details else ()), *evaluation.measured):
-        lines += ["", table.title, *_aligned(table)]
+        lines += ["", table.title, *aligned(table)]
     return lines
 
 
@@ -120,7 +136,8 @@ def _as_object(evaluation: "Evaluation") -> dict[str, object]:
     }
 
 
-def _aligned(table: "Table") -> list[str]:
+def aligned(table: "Table") -> list[str]:
+    """A table's lines, its columns aligned."""
     rows = [[_cell(cell) for cell in row] for row in (table.columns, *table.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

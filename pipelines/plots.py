@@ -1,0 +1,75 @@
+"""Pictures of what was measured; matplotlib draws them (extra `plots`)."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from itertools import groupby
+from pathlib import Path
+
+from corpora.errors import InputError
+from nlp_lstm.scoring.answers import Answer
+from nlp_lstm.scoring.trust import reliability
+
+SUFFIXES = (".png", ".svg", ".pdf")
+DOTS_PER_INCH = 144
+
+
+def check_drawable(path: Path) -> None:
+    """Refuse a picture before anything is measured for it.
+
+    Raises:
+        InputError: Its suffix is none that can be drawn, or matplotlib is missing.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            str(path),
+            found=f"suffix {path.suffix!r}",
+            expected=f"one of {', '.join(SUFFIXES)}",
+            remedy="rename the picture",
+        )
+    if find_spec("matplotlib") is None:
+        raise InputError(
+            str(path),
+            found="no matplotlib to draw it",
+            expected="the extra `plots`",
+            remedy="pip install 'nlp-lstm[plots]', or go without a picture",
+        )
+
+
+def draw_reliability(
+    before: Sequence[Answer], after: Sequence[Answer], path: Path, *, title: str
+) -> None:
+    """Share of right answers over confidence, a panel a kind of answer.
+
+    Args:
+        before: Answers with the confidences that were.
+        after: The same answers with new ones.
+        path: Picture to be written; its suffix says in which form.
+        title: What was measured.
+
+    Raises:
+        InputError: It cannot be drawn; see `check_drawable`.
+    """
+    check_drawable(path)
+    from matplotlib.figure import Figure
+
+    panels: dict[str, tuple[list[Answer], list[Answer]]] = {
+        kind: (list(held), []) for kind, held in _by_kind(before)
+    }
+    for kind, held in _by_kind(after):
+        panels[kind][1].extend(held)
+    figure = Figure(figsize=(4.2 * len(panels), 4.4), layout="constrained")
+    figure.suptitle(title)
+    for place, (kind, answers) in enumerate(panels.items(), start=1):
+        axes = figure.add_subplot(1, len(panels), place, aspect="equal")
+        axes.plot([0, 1], [0, 1], color="0.6", linewidth=1, label="confidence = right")
+        for name, held, marker in zip(("before", "after"), answers, "so", strict=True):
+            points = reliability(held)
+            axes.plot(*zip(*points, strict=True), marker=marker, markersize=4, label=name)
+        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share right", title=kind)
+        axes.legend(loc="upper left", frameon=False)
+    figure.savefig(path, dpi=DOTS_PER_INCH)
+
+
+def _by_kind(answers: Sequence[Answer]) -> list[tuple[str, list[Answer]]]:
+    ordered = sorted(answers, key=lambda answer: answer.kind)
+    return [(kind, list(held)) for kind, held in groupby(ordered, lambda answer: answer.kind)]
