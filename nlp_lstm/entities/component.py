@@ -19,10 +19,10 @@ from nlp_lstm.entities.turns import (
     Stretch,
     TurnInput,
     conversation_inputs,
-    nearly_equal_batches,
     plan_batches,
     turn_input,
 )
+from nlp_lstm.text.batches import nearly_equal_batches
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import Words, split_words
 from nlp_lstm.training.recipe import first_fault

@@ -12,9 +12,6 @@ from nlp_lstm.entities.network import MemoryPlan, TurnBatch
 
 # Of a batch of turns that need not be equally long, no turn is padded by more than a half.
 PADDING = 1.5
-# In use, batches of fewer turns take in others up to so much longer.
-ENOUGH_TURNS = 64
-LITTLE = 1.5
 # A longer turn is read in stretches of so many words, side by side: the steps of a recursion, and
 # what it must hold, stay bounded. No chat comes near it; a pasted log does.
 LONGEST_STRETCH = 256
@@ -114,34 +111,6 @@ def similar_length_batches(lengths: list[int]) -> Iterable[list[int]]:
     for end in range(1, len(order) + 1):
         shortest = lengths[order[start]]
         if end == len(order) or lengths[order[end]] > shortest * PADDING + (shortest > 0):
-            yield order[start:end]
-            start = end
-
-
-def nearly_equal_batches(lengths: list[int], most_words: int) -> Iterable[list[int]]:
-    """Cut turns into batches of equal length, where enough are equally long to fill one.
-
-    Long turns are rare, and a recursion over two of them takes as many steps as one over a
-    hundred; so lengths of which there are few share a batch and are padded a little.
-
-    Args:
-        lengths: Words of each turn.
-        most_words: A batch holds at most that many, padding included, and at least one turn.
-
-    Yields:
-        Indices into `lengths`; every index once, shorter turns first.
-    """
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    start = 0
-    for end in range(1, len(order) + 1):
-        shortest, last = lengths[order[start]], lengths[order[end - 1]]
-        following = lengths[order[end]] if end < len(order) else 0
-        held = end - start
-        if (
-            end == len(order)
-            or (held + 1) * following > most_words
-            or (last < following and (held >= ENOUGH_TURNS or following > shortest * LITTLE))
-        ):
             yield order[start:end]
             start = end
 

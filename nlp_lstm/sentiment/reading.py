@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from nlp_lstm.sentiment.network import SentimentNetwork
-from nlp_lstm.text.batches import equal_length_batches
+from nlp_lstm.text.batches import nearly_equal_batches
 
 # Words that are encoded at once: more gain nothing on a CPU and cost memory.
 MOST_WORDS = 4096
@@ -50,12 +50,12 @@ def _encode_stretches(
 ) -> Tensor:
     device, table = network.start.device, network.rows.table
     vectors = torch.empty(len(stretches), network.turn.out_features, device=device)
-    for batch in equal_length_batches(lengths, MOST_WORDS):
+    for batch in nearly_equal_batches(lengths, MOST_WORDS):
         table.bound()
-        length = lengths[batch[0]]
+        of_batch = torch.tensor([lengths[index] for index in batch])
+        ids = torch.zeros(len(batch), lengths[batch[-1]], dtype=torch.int64)
         # One call for all: new forms go through the tokenizer together.
         flat = table.ids([form for index in batch for form in stretches[index]])
-        ids = torch.tensor(flat, dtype=torch.int64).view(len(batch), length)
-        of_length = torch.full((len(batch),), length)
-        vectors[batch] = network.encode(ids.to(device), of_length.to(device))
+        ids[torch.arange(ids.shape[1]) < of_batch[:, None]] = torch.tensor(flat, dtype=torch.int64)
+        vectors[batch] = network.encode(ids.to(device), of_batch.to(device))
     return vectors

@@ -1,12 +1,9 @@
 """A tagger in training: what it learns from, and that it learns."""
 
-import itertools
 import random
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError
@@ -14,7 +11,7 @@ from corpora.labels import EntitySpan, LabelledConversation, TurnLabels
 from nlp_lstm.entities.examples import ExamplesConfig
 from nlp_lstm.entities.sources import Source
 from nlp_lstm.entities.trainee import EntityTrainee, build_trainee
-from nlp_lstm.entities.turns import nearly_equal_batches, similar_length_batches
+from nlp_lstm.entities.turns import similar_length_batches
 from nlp_lstm.training.recipe import Recipe
 from tests.nlp_lstm.entities.tiny_entities import CONFIG, tiny_network
 
@@ -96,18 +93,6 @@ def test_batches_of_similar_length_pad_little_and_keep_blank_turns_apart() -> No
     groups = [sorted(lengths[i] for i in group) for group in similar_length_batches(lengths)]
 
     assert groups == [[0, 0], [1, 2], [3, 4, 5], [9], [40]]
-
-
-@given(st.lists(st.integers(0, 40), max_size=300))
-@settings(deadline=None)
-def test_batches_for_use_hold_every_turn_once_and_pad_little(lengths: list[int]) -> None:
-    groups = list(nearly_equal_batches(lengths, 200))
-
-    assert sorted(itertools.chain(*groups)) == list(range(len(lengths)))
-    for group in groups:
-        held = [lengths[i] for i in group]
-        assert max(held) <= min(held) * 1.5
-        assert len(held) == 1 or len(held) * max(held) <= 200
 
 
 def test_a_recipe_without_word_pieces_is_refused() -> None:

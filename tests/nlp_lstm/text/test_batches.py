@@ -1,18 +1,29 @@
-"""Batches by equal length."""
+"""Batches by nearly equal length."""
 
-from hypothesis import given
+import itertools
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp_lstm.text.batches import equal_length_batches
+from nlp_lstm.text.batches import LITTLE, nearly_equal_batches
 
 
-@given(st.lists(st.integers(0, 9), max_size=60), st.integers(1, 30))
-def test_every_turn_once_all_of_one_length_and_no_batch_too_big(
+@given(st.lists(st.integers(0, 40), max_size=300), st.integers(1, 400))
+@settings(deadline=None)
+def test_every_turn_once_little_padding_and_no_batch_too_big(
     lengths: list[int], most_words: int
 ) -> None:
-    batches = list(equal_length_batches(lengths, most_words))
+    batches = list(nearly_equal_batches(lengths, most_words))
 
-    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
+    assert sorted(itertools.chain(*batches)) == list(range(len(lengths)))
     for batch in batches:
-        assert len({lengths[index] for index in batch}) == 1
-        assert len(batch) == 1 or len(batch) * max(1, lengths[batch[0]]) <= most_words
+        held = [lengths[index] for index in batch]
+        assert held == sorted(held)
+        assert held[-1] <= held[0] * LITTLE
+        assert len(held) == 1 or len(held) * held[-1] <= most_words
+
+
+def test_enough_turns_of_one_length_stay_among_themselves() -> None:
+    batches = list(nearly_equal_batches([7] * 70 + [8] * 3, 10_000))
+
+    assert [len(batch) for batch in batches] == [70, 3]
