@@ -14,11 +14,10 @@ import torch
 from torch import Tensor
 
 from nlp_lstm.states.history import FEATURES, TABLE_ROWS, Update
+from nlp_lstm.states.layout import NO_MENTION
 from nlp_lstm.states.reading import Step
 from nlp_lstm.text.forms import FormTable
 
-# Index 0 of the mention vectors is no mention at all.
-NO_MENTION = 0
 _SHIFTS = np.arange(len(FEATURES), dtype=np.int64)
 
 

@@ -1,9 +1,10 @@
 """Confidences that mean something: two numbers for slots, two for whole states."""
 
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
-from torch import Tensor
 
-from nlp_lstm.scoring.calibration import fit_platt, log_odds
+from nlp_lstm.layers.single import Doubles
+from nlp_lstm.scoring.platt import platt
 
 
 class Platt(BaseModel):
@@ -14,9 +15,9 @@ class Platt(BaseModel):
     slope: float
     offset: float
 
-    def __call__(self, raw: Tensor) -> Tensor:
+    def __call__(self, raw: npt.ArrayLike) -> Doubles:
         """Calibrated probabilities from raw ones, of the same shape."""
-        return (self.slope * log_odds(raw) + self.offset).sigmoid()
+        return platt(self.slope, self.offset, raw)
 
 
 class StateCalibration(BaseModel):
@@ -34,22 +35,3 @@ class StateCalibration(BaseModel):
 
 
 UNCALIBRATED = StateCalibration(slots=Platt(slope=1, offset=0), state=Platt(slope=1, offset=0))
-
-
-def fit_calibration(
-    slots: Tensor, slots_right: Tensor, states: Tensor, states_right: Tensor
-) -> StateCalibration:
-    """Fit both on answers whose truth is known.
-
-    Args:
-        slots: Chained confidence of filled slots. (F,)
-        slots_right: Whether each holds the labelled value. (F,) bool
-        states: Product over all slots. (N,)
-        states_right: Whether the whole state is right. (N,) bool
-    """
-    slope, offset = fit_platt(log_odds(slots), slots_right)
-    state_slope, state_offset = fit_platt(log_odds(states), states_right)
-    return StateCalibration(
-        slots=Platt(slope=slope, offset=offset),
-        state=Platt(slope=state_slope, offset=state_offset),
-    )

@@ -12,10 +12,9 @@ from torch.nn.functional import embedding, linear, relu
 
 from nlp_lstm.states.batches import StepBatch
 from nlp_lstm.states.hearing import Reading
-from nlp_lstm.states.parameters import PLAIN, StateParameters
+from nlp_lstm.states.layout import MATCH_SCALE, PLAIN
+from nlp_lstm.states.parameters import StateParameters
 from nlp_lstm.states.schema import DONTCARE, EMPTY, OTHER
-
-MATCH_SCALE = 0.2  # of a bilinear score beside the others, when training starts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,26 +4,28 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 import torch
+from torch import Tensor
 
 from corpora.conversation import Conversation, Turn
-from corpora.labels import StateChange, TurnLabels
-from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
-from nlp_lstm.component import Memory, Task, check_memory
+from corpora.labels import TurnLabels
+from nlp_lstm.artefact import Artefact, load_weights
+from nlp_lstm.component import Memory, Task
+from nlp_lstm.runtime.torch_engine import TorchEngine
 from nlp_lstm.states.batches import batch_steps
 from nlp_lstm.states.calibration import StateCalibration
-from nlp_lstm.states.config import StateNetworkConfig
-from nlp_lstm.states.cursor import Answer, Cursor, copied_slots
-from nlp_lstm.states.decode import belief_state, state_changes, whole_state
-from nlp_lstm.states.history import START, Historian, Update
-from nlp_lstm.states.memory import Thread, apart, empty_table, from_memory, to_memory, together
+from nlp_lstm.states.carried import Thread
+from nlp_lstm.states.cursor import Answer, Cursor
+from nlp_lstm.states.deciding import whole_state
+from nlp_lstm.states.history import START, TABLE_ROWS, Historian, Update
+from nlp_lstm.states.labelling import turn_labels
 from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.reading import Step, StepReader
-from nlp_lstm.states.schema import Schema
-from nlp_lstm.states.single import SingleTracker, calibrated, whole
+from nlp_lstm.states.schema import EMPTY, Schema
+from nlp_lstm.states.settings import state_settings
+from nlp_lstm.states.stepping import StateStepper
 from nlp_lstm.states.tables import schema_tables
-from nlp_lstm.states.tracking import start_tracking, track
+from nlp_lstm.states.tracking import apart, start_tracking, together, track
 from nlp_lstm.text.forms import FormTable
-from nlp_lstm.text.words import count_words
 
 # Conversations that go on together, and how many steps of each before the others' turn: enough
 # to fill batches, few enough to bound memory whatever the conversations' length.
@@ -58,7 +60,7 @@ class StateTracker:
         self.validated_tokens = validated_tokens
         self._reader = StepReader(schema)
         self._historian = Historian(schema)
-        self._alone: SingleTracker | None = None
+        self._stepping: tuple[TorchEngine, StateStepper] | None = None
 
     @classmethod
     def load(cls, artefact: Artefact) -> "StateTracker":
@@ -67,48 +69,30 @@ class StateTracker:
         Raises:
             ArtefactError: Config, calibration and weights do not belong together.
         """
-        try:
-            config = StateNetworkConfig.model_validate(artefact.config["network"])
-            schema = Schema.model_validate(artefact.config["schema"])
-            validated_tokens = int(artefact.config["validated_tokens"])
-            calibration = StateCalibration.model_validate(artefact.calibration)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtefactError(
-                f"{artefact.name}/config.json",
-                found=f"settings that are none of a state tracker ({' '.join(str(error).split())})",
-                expected="what its training saved",
-                remedy="copy the directory again, or train the model again",
-            ) from error
-        forms = FormTable(artefact.tokenizer, config.rows.gram_buckets)
-        network = StateNetwork(config, schema_tables(schema), forms)
+        settings = state_settings(artefact)
+        forms = FormTable(artefact.tokenizer, settings.config.rows.gram_buckets)
+        network = StateNetwork(settings.config, schema_tables(settings.schema), forms)
         load_weights(network, artefact)
         return cls(
-            schema,
+            settings.schema,
             network,
-            calibration,
+            settings.calibration,
             name=artefact.name,
             fingerprint=artefact.fingerprint,
-            validated_tokens=validated_tokens,
+            validated_tokens=settings.validated_tokens,
         )
 
     def start(self) -> Memory:
         """The memory before the first turn."""
-        return to_memory(self._start(), self.fingerprint)
+        return self._stepper().start()
 
-    @torch.inference_mode()
     def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
         """Follow the state through the next turn.
 
         Raises:
             ArtefactError: `memory` is another model's.
         """
-        check_memory(memory, self.fingerprint)
-        self.network.rows.table.bound()
-        before = from_memory(memory)
-        cursor = Cursor(self._reader, self._historian, before, [turn])
-        self._follow([cursor])
-        words = count_words(turn.text)
-        return self._labels(before, cursor)[0], to_memory(cursor.thread(words), self.fingerprint)
+        return self._stepper().step(memory, turn)
 
     @torch.inference_mode()
     def annotate(self, conversations: Sequence[Conversation]) -> list[list[TurnLabels]]:
@@ -120,6 +104,7 @@ class StateTracker:
         order = sorted(range(len(conversations)), key=lambda i: len(conversations[i].turns))
         labels: list[list[TurnLabels]] = [[] for _ in conversations]
         before = self._start()
+        values = [EMPTY] * len(self.schema.slots)
         for first in range(0, len(order), TOGETHER):
             self.network.rows.table.bound()
             chosen = order[first : first + TOGETHER]
@@ -129,27 +114,44 @@ class StateTracker:
             ]
             self._follow(cursors)
             for i, cursor in zip(chosen, cursors, strict=True):
-                labels[i] = self._labels(before, cursor)
+                labels[i] = turn_labels(
+                    self.schema, self.calibration, values, [1.0] * len(values), cursor
+                )
         return labels
 
-    def _start(self) -> Thread:
-        carried = start_tracking(self.network, 1)
-        return Thread(0, 0, (), START, empty_table(self.network.mention.out_features), carried)
+    def _stepper(self) -> StateStepper:
+        """What steps, with the weights as they are now."""
+        if self._stepping is None or not self._stepping[0].is_current:
+            engine = TorchEngine(self.network)
+            stepper = StateStepper(
+                self.schema,
+                self.calibration,
+                engine,
+                name=self.name,
+                fingerprint=self.fingerprint,
+                validated_tokens=self.validated_tokens,
+                reader=self._reader,
+                historian=self._historian,
+            )
+            self._stepping = engine, stepper
+        return self._stepping[1]
 
-    def _follow(self, cursors: Sequence[Cursor]) -> None:
+    def _start(self) -> Thread[Tensor]:
+        table = torch.zeros(TABLE_ROWS, self.network.mention.out_features)
+        return Thread(0, 0, (), START, table, start_tracking(self.network, 1))
+
+    def _follow(self, cursors: Sequence[Cursor[Tensor]]) -> None:
         """Go through all steps of some conversations, a window of each at a time."""
         active = list(cursors)
         while active:
             taken = [(cursor, cursor.take(WINDOW)) for cursor in active]
             busy = [(cursor, steps) for cursor, steps in taken if steps]
             busy.sort(key=lambda one: -len(one[1]))  # so that those that end need not be carried
-            if len(busy) == 1 and len(busy[0][1]) == 1:
-                self._answer_one(busy[0][0], *busy[0][1][0])
-            elif busy:
+            if busy:
                 self._answer(busy)
             active = [cursor for cursor, steps in busy if len(steps) == WINDOW]
 
-    def _answer(self, busy: Sequence[tuple[Cursor, list[tuple[Step, Update]]]]) -> None:
+    def _answer(self, busy: Sequence[tuple[Cursor[Tensor], list[tuple[Step, Update]]]]) -> None:
         """Let the network answer the next steps of each conversation."""
         C = len(busy)
         batch = batch_steps([steps for _, steps in busy], self.network.rows.table, carried=True)
@@ -179,44 +181,3 @@ class StateTracker:
                 )
                 for t in range(len(steps))
             ]
-
-    def _answer_one(self, cursor: Cursor, step: Step, update: Update) -> None:
-        """Let the network answer one step of one conversation."""
-        if self._alone is None or self._alone.kept is not self.network.of_weights():
-            self._alone = SingleTracker(self.network, self.calibration)
-        answer, cursor.carried, cursor.table = self._alone.step(
-            step, update, cursor.carried, cursor.table
-        )
-        cursor.answers.append(answer)
-
-    def _labels(self, before: Thread, cursor: Cursor) -> list[TurnLabels]:
-        """What the answers say of each turn."""
-        values: list[int] = before.carried.values[0].tolist()
-        chained = before.carried.confidence.numpy()[0]
-        certainty = float(calibrated(self.calibration.state, whole(chained)))
-        state = belief_state(values, self.schema)
-        labels: list[TurnLabels] = []
-        steps = 0
-        for read in cursor.turns_read:
-            answers = cursor.answers[steps : read.steps]
-            steps = read.steps
-            changes: tuple[StateChange, ...] = ()
-            if answers:
-                last = answers[-1]
-                if last.values != values:
-                    copied = copied_slots(values, answers)
-                    changes = state_changes(
-                        values, last.values, last.confidence, copied, read.said, self.schema
-                    )
-                    state = belief_state(last.values, self.schema)
-                values, certainty = last.values, last.state_confidence
-            asked = {slot for answer in answers for slot in answer.requests}
-            labels.append(
-                TurnLabels(
-                    state=state,
-                    changes=changes,
-                    requests=tuple(sorted(self.schema.requests[slot] for slot in asked)),
-                    state_confidence=certainty,
-                )
-            )
-        return labels

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-
-from torch import Tensor
+from typing import Generic
 
 from corpora.conversation import Turn
+from nlp_lstm.states.carried import A, Thread
 from nlp_lstm.states.history import Historian, Said, Update
-from nlp_lstm.states.memory import Thread
 from nlp_lstm.states.reading import Step, StepReader, is_customer, remember
-from nlp_lstm.states.tracking import Carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +43,14 @@ class TurnRead:
     said: tuple[Said, ...]
 
 
-class Cursor:
+class Cursor(Generic[A]):
     """Cuts a conversation's turns into steps as they are asked for, and collects the answers."""
 
     def __init__(
-        self, reader: StepReader, historian: Historian, thread: Thread, turns: Iterable[Turn]
+        self, reader: StepReader, historian: Historian, thread: Thread[A], turns: Iterable[Turn]
     ) -> None:
-        self.carried: Carried = thread.carried
-        self.table: Tensor = thread.table
+        self.carried = thread.carried
+        self.table = thread.table
         self.answers: list[Answer] = []
         self.turns_read: list[TurnRead] = []
         self._thread = thread
@@ -62,11 +60,11 @@ class Cursor:
         self._historian = historian
         self._steps = self._cut(turns)
 
-    def take(self, most: int) -> list[tuple[Step, Update]]:
-        """The next steps; fewer than `most` where the conversation ends."""
+    def take(self, most: int | None = None) -> list[tuple[Step, Update]]:
+        """The next steps; fewer than `most` where the conversation ends, all for None."""
         return list(islice(self._steps, most))
 
-    def thread(self, words: int) -> Thread:
+    def thread(self, words: int) -> Thread[A]:
         """Where the conversation stands after all of its turns, `words` of them new."""
         return Thread(
             turns=self._thread.turns + len(self.turns_read),

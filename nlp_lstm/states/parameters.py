@@ -11,14 +11,12 @@ from nlp_lstm.layers.memory import CausalMemory
 from nlp_lstm.layers.turn_encoder import TurnEncoder, TurnEncoderConfig
 from nlp_lstm.states.config import StateNetworkConfig
 from nlp_lstm.states.history import FEATURES
+from nlp_lstm.states.layout import PLAIN, STATUSES
 from nlp_lstm.states.reading import MOST_TAGS
 from nlp_lstm.states.schema import EMPTY, OTHER
 from nlp_lstm.states.tables import SchemaTables
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.rows import WordRows
-
-STATUSES = 3  # of a slot: empty, don't care, filled
-PLAIN = 3  # scores that a slot has of its own: nothing, don't care, keep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +68,9 @@ class StateParameters(nn.Module):
         S, A = tables.offered.shape
         X, W, V, H = config.mix_width, config.slot_width, config.mention_width, config.offer_width
         self.slots = S
-        self.register_buffer("offered", tables.offered, persistent=False)
-        self.register_buffer("related", tables.related, persistent=False)
-        self.register_buffer("value_rows", tables.value_rows, persistent=False)
+        self.register_buffer("offered", torch.from_numpy(tables.offered), persistent=False)
+        self.register_buffer("related", torch.from_numpy(tables.related), persistent=False)
+        self.register_buffer("value_rows", torch.from_numpy(tables.value_rows), persistent=False)
         self.rows = WordRows(config.rows, forms)
         self.tags = nn.Embedding(MOST_TAGS, config.tag_width)
         self.sides = nn.Embedding(2, config.side_width)
@@ -103,8 +101,8 @@ class StateParameters(nn.Module):
         self.to_slot = nn.Linear(X, W)
         self.slot_memory = CausalMemory(W, config.slot_memory_width)
         self.from_slot_memory = nn.Linear(config.slot_memory_width, W)
-        self.plain = nn.Linear(W, 3)
-        self.plain_bias = nn.Parameter(torch.zeros(S, 3))
+        self.plain = nn.Linear(W, PLAIN)
+        self.plain_bias = nn.Parameter(torch.zeros(S, PLAIN))
         self.offered_rows = nn.Parameter(torch.randn(S, A, W) * 0.05)
         self.offered_bias = nn.Parameter(torch.zeros(S, A))
         self.present_bonus = nn.Parameter(torch.zeros(()))

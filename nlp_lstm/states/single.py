@@ -5,80 +5,90 @@ through conversations and compares.
 """
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor
-from torch.nn.functional import linear
 
-from nlp_lstm.states.calibration import Platt, StateCalibration
-from nlp_lstm.states.candidates import MATCH_SCALE, Candidates
+from nlp_lstm.layers.single import Cell, Floats, Linear, Numbers
+from nlp_lstm.runtime.engine import Engine
+from nlp_lstm.states.calibration import StateCalibration
+from nlp_lstm.states.carried import Carried
 from nlp_lstm.states.cursor import Answer
-from nlp_lstm.states.decode import chain, decide
 from nlp_lstm.states.history import Update
-from nlp_lstm.states.network import StateNetwork
-from nlp_lstm.states.parameters import PLAIN, STATUSES, Kept
+from nlp_lstm.states.layout import MATCH_SCALE, PLAIN, STATUSES
 from nlp_lstm.states.reading import Step
 from nlp_lstm.states.schema import DONTCARE, EMPTY, OTHER
-from nlp_lstm.states.single_reading import (
-    Floats,
-    Numbers,
-    SingleReader,
-    SingleReading,
-    array,
-    sources_of,
-    weights_of,
-)
-from nlp_lstm.states.tracking import Carried
-
-Doubles = npt.NDArray[np.float64]
+from nlp_lstm.states.single_deciding import SingleCandidates, decide, whole_state
+from nlp_lstm.states.single_reading import SingleReader, SingleReading, sources_of
+from nlp_lstm.states.tables import SchemaTables
+from nlp_lstm.stored_weights import Array
 
 
 class SingleTracker:
-    """Follows one conversation by one step, with a network's weights as they are now.
+    """Follows one conversation by one step, with an engine's weights as they were at the start.
 
     Dimensions: as in `StepBatch`, for one step.
 
     Attributes:
-        kept: What was kept of the weights when this was made.
+        slots: S.
+        turn_memory: The memory across steps.
+        slot_memory: The memory of each slot.
+        mention_width: V.
     """
 
-    def __init__(self, network: StateNetwork, calibration: StateCalibration) -> None:
-        self.kept: Kept = network.of_weights()
+    def __init__(self, engine: Engine, tables: SchemaTables, calibration: StateCalibration) -> None:
+        weights = engine.weights
         self._calibration = calibration
-        self._read = SingleReader(network)
-        # Looked up once: a module's attributes and calls cost as much as a small product.
-        self._turn_cell = network.turn_memory.lstm.all_weights[0]
-        self._slot_cell = network.slot_memory.lstm.all_weights[0]
-        self._from_memory = weights_of(network.from_slot_memory)
-        self._from_turn = weights_of(network.from_turn)
-        self._to_slot = weights_of(network.to_slot)
-        self._copy_score = weights_of(network.copy_score)
-        self._offer_present = weights_of(network.offer_present)
-        self._offer_score = weights_of(network.offer_score)
-        S, A = network.offered.shape
-        self._known = self.kept.known.numpy()
-        self._pairs = self.kept.pairs.numpy()
-        self._unrelated = self.kept.unrelated.numpy()
-        self._related = network.related.numpy()
-        self._is_related = self._related >= 0
-        self._value_rows = network.value_rows.numpy()
+        self._read = SingleReader(engine, tables)
+        self.slots, A = tables.offered.shape
+        self.turn_memory = Cell(weights, "turn_memory")
+        self.slot_memory = Cell(weights, "slot_memory")
+        self.mention_width = len(weights["mention.bias"])
+        self._from_memory = Linear.of(weights, "from_slot_memory")
+        self._from_turn = Linear.of(weights, "from_turn")
+        self._to_slot = Linear.of(weights, "to_slot")
+        self._copy_score = Linear.of(weights, "copy_score")
+        self._offer_present = Linear.of(weights, "offer_present")
+        self._offer_score = Linear.of(weights, "offer_score")
+        # Scores that one hidden state has of its own, as `Kept.heads` of the network's weights.
+        heads = ("plain", "copy_hidden", "offer_hidden", "match_hidden")
+        matching = weights["match_hidden.weight"]
+        self._heads = Linear(
+            np.concatenate([weights[f"{name}.weight"] for name in heads]),
+            np.concatenate(
+                [
+                    *(weights[f"{name}.bias"] for name in heads[:3]),
+                    np.zeros(len(matching), dtype=np.float32),
+                ]
+            ),
+        )
+        # What a slot knows of the value it holds, by row of the value embedding.
+        status = np.minimum(np.arange(len(weights["values.weight"])), OTHER)
+        self._known: Floats = (
+            weights["values.weight"] @ weights["from_value.weight"].T
+            + weights["status.weight"][status]
+        )
+        self._related = tables.related
+        self._is_related = tables.related >= 0
+        self._pairs = weights["copy_to"][:, None] + weights["copy_from"][tables.related]
+        self._unrelated = np.where(self._is_related, np.float32(0), np.float32(-np.inf))
+        self._value_rows = tables.value_rows
         # One row for each slot and status, to be picked and added up.
-        self._of_status = np.ascontiguousarray(array(network.from_statuses.weight).T)
-        self._slots = np.arange(S)
+        self._of_status = np.ascontiguousarray(weights["from_statuses.weight"].T)
+        self._slots = np.arange(self.slots)
         # All but what is related, mentioned or held now is the same at every step.
-        self._plain_bias = array(network.plain_bias)
-        self._always = self.kept.always.numpy()
-        self._offered = network.offered.numpy()
-        self._offered_rows = network.offered_rows.detach().transpose(1, 2).contiguous()
-        self._bonus = float(network.present_bonus)
+        self._plain_bias = weights["plain_bias"]
+        self._offered = tables.offered
+        self._always = np.where(
+            tables.offered == EMPTY, np.float32(-np.inf), weights["offered_bias"]
+        )
+        self._offered_rows: Array = np.ascontiguousarray(weights["offered_rows"].transpose(0, 2, 1))
+        self._bonus = float(weights["present_bonus"])
         self._values = np.concatenate(
-            [np.tile([EMPTY, DONTCARE, EMPTY], (S, 1)), self._offered], axis=1
+            [np.tile([EMPTY, DONTCARE, EMPTY], (self.slots, 1)), self._offered], axis=1
         )
         self._copies_from = PLAIN + A
 
     def step(
-        self, step: Step, update: Update, carried: Carried, table: Tensor
-    ) -> tuple[Answer, Carried, Tensor]:
+        self, step: Step, update: Update, carried: Carried[Array], table: Array
+    ) -> tuple[Answer, Carried[Array], Array]:
         """What holds after a step, and what is carried from there.
 
         Args:
@@ -88,40 +98,38 @@ class SingleTracker:
             table: Mention vectors from before. (TABLE_ROWS, V)
         """
         reading = self._read(step, update, table)
-        previous = carried.values.numpy()[0]
-        turns = torch.lstm_cell(reading.summary, carried.turns, *self._turn_cell)
-        inputs = self._slot_input(
-            reading.mixed, torch.cat([reading.summary, turns[0]], 1), previous
-        )
-        slots = torch.lstm_cell(inputs, carried.slots, *self._slot_cell)
-        hidden = inputs + linear(slots[0], *self._from_memory)
-        decision = decide(self._candidates(hidden, previous, reading), carried.values)
-        confidence = chain(carried.confidence, carried.values, decision)
-        sure = confidence.numpy()[0]
+        previous: Numbers = carried.values[0]
+        turns = self.turn_memory(reading.summary, carried.turns)
+        situation = np.concatenate([reading.summary, turns[0]], axis=1)
+        inputs = self._slot_input(reading.mixed, situation, previous)
+        slots = self.slot_memory(inputs, carried.slots)
+        hidden = inputs + self._from_memory(slots[0])
+        candidates = self._candidates(hidden, previous, reading)
+        decision = decide(candidates, previous, carried.confidence[0])
         answer = Answer(
-            decision.values[0].tolist(),
-            calibrated(self._calibration.slots, sure).tolist(),
-            float(calibrated(self._calibration.state, whole(sure))),
+            decision.values.tolist(),
+            self._calibration.slots(decision.confidence).tolist(),
+            float(self._calibration.state(whole_state(decision.confidence))),
             np.flatnonzero(reading.requests > 0).tolist(),
-            decision.copied[0].tolist(),
+            decision.copied.tolist(),
         )
-        after = Carried(turns, slots, decision.values, confidence)
+        after: Carried[Array] = Carried(turns, slots, decision.values[None], decision.confidence[None])
         return answer, after, sources_of(update, reading.vectors)
 
-    def _slot_input(self, mixed: Floats, turn: Tensor, previous: Numbers) -> Tensor:
+    def _slot_input(self, mixed: Floats, turn: Floats, previous: Numbers) -> Floats:
         """Each slot at the step, knowing the state before it: (S, W)."""
         rows = self._value_rows[previous]
         statuses = self._slots * STATUSES + np.minimum(rows, OTHER)
-        state = self._of_status[statuses].sum(axis=0) + linear(turn, *self._from_turn).numpy()
-        mix = np.maximum(mixed + self._known[rows] + state, 0)
-        return linear(torch.from_numpy(mix), *self._to_slot).relu_()
+        state = self._of_status[statuses].sum(axis=0) + self._from_turn(turn)
+        return np.maximum(self._to_slot(np.maximum(mixed + self._known[rows] + state, 0)), 0)
 
-    def _candidates(self, hidden: Tensor, previous: Numbers, reading: SingleReading) -> Candidates:
+    def _candidates(
+        self, hidden: Floats, previous: Numbers, reading: SingleReading
+    ) -> SingleCandidates:
         """Everything every slot could hold, as `score_candidates` lays it out."""
-        kept = self.kept
         S, P, K = self._pairs.shape
         first, last = self._copies_from, self._copies_from + P
-        heads = linear(hidden, kept.heads, kept.heads_bias).numpy()
+        heads = self._heads(hidden)
         places, most = _places(reading.slots)
         logits = np.full((S, last + most), -np.inf, dtype=np.float32)
         values = np.zeros((S, last + most), dtype=np.int64)
@@ -130,21 +138,19 @@ class SingleTracker:
         held = np.where((previous == EMPTY) | (previous == OTHER), np.float32(-np.inf), 0)
         logits[:, :PLAIN] = heads[:, :PLAIN] + self._plain_bias
         logits[:, PLAIN - 1] += held
-        offered = (hidden[:, None] @ self._offered_rows)[:, 0].numpy()
+        offered = np.matmul(hidden[:, None], self._offered_rows)[:, 0]
         logits[:, PLAIN:first] = offered + self._always
         logits[:, PLAIN:first][self._offered == previous[:, None]] += self._bonus
         related = previous[self._related]  # -1 picks the last slot; masked
         copied = np.maximum(heads[:, None, PLAIN : PLAIN + K] + self._pairs, 0)
-        scores = linear(torch.from_numpy(copied), *self._copy_score).numpy()[..., 0]
+        scores = self._copy_score(copied)[..., 0]
         logits[:, first:last] = scores + held[self._related] + self._unrelated
         values[:, first:last] = related
         logits[reading.slots, last + places] = self._mentioned(
             heads[:, PLAIN + K :], previous, related, reading
         )
         values[reading.slots, last + places] = reading.values
-        return Candidates(
-            torch.from_numpy(logits)[None], torch.from_numpy(values)[None], (first, last)
-        )
+        return SingleCandidates(logits, values, (first, last))
 
     def _mentioned(
         self, heads: Floats, previous: Numbers, related: Numbers, reading: SingleReading
@@ -158,9 +164,8 @@ class SingleTracker:
         present[:, 1] = copied.any(axis=1)
         asked = heads[slots]
         deep = asked[:, :H] + reading.offers
-        deep += linear(torch.from_numpy(present), *self._offer_present).numpy()
-        np.maximum(deep, 0, out=deep)
-        scores = linear(torch.from_numpy(deep), *self._offer_score).numpy()[:, 0]
+        deep += self._offer_present(present)
+        scores = self._offer_score(np.maximum(deep, 0, out=deep))[:, 0]
         matched = (asked[:, H:] * reading.matches).sum(axis=1)
         return np.asarray(scores + np.float32(MATCH_SCALE) * matched)
 
@@ -169,14 +174,3 @@ def _places(slots: Numbers) -> tuple[Numbers, int]:
     """How many offers of the same slot stand before each, and the most of one slot."""
     places = np.arange(len(slots)) - np.searchsorted(slots, slots)
     return places, int(places.max(initial=-1)) + 1
-
-
-def calibrated(platt: Platt, raw: Doubles) -> Doubles:
-    """What `Platt` makes of a tensor of such numbers."""
-    sure = np.clip(raw, 1e-6, 1 - 1e-6)
-    return 1 / (1 + np.exp(-(platt.slope * np.log(sure / (1 - sure)) + platt.offset)))
-
-
-def whole(confidence: Doubles) -> Doubles:
-    """How sure all slots are together, as `whole_state` has it."""
-    return np.asarray(np.exp(np.log(np.maximum(confidence, 1e-30)).sum()))

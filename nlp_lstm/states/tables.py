@@ -1,10 +1,10 @@
-"""A schema as the tensors that the network indexes: it knows numbers, never names."""
+"""A schema as the arrays that the network indexes: it knows numbers, never names."""
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
+import numpy as np
 
+from nlp_lstm.layers.single import Numbers
 from nlp_lstm.states.schema import FIRST_VALUE, MINUTES, Schema
 
 OWN_ROW_FROM = 5  # training labels from which a value has a vector of its own
@@ -30,9 +30,9 @@ class SchemaTables:
         requests: Slots a customer can ask about.
     """
 
-    offered: Tensor
-    related: Tensor
-    value_rows: Tensor
+    offered: Numbers
+    related: Numbers
+    value_rows: Numbers
     value_row_count: int
     requests: int
 
@@ -55,12 +55,12 @@ def schema_tables(schema: Schema) -> SchemaTables:
     return SchemaTables(
         offered=_padded(offered, 0),
         related=_padded(related, -1),
-        value_rows=torch.tensor(rows),
+        value_rows=np.array(rows),
         value_row_count=next_row,
         requests=len(schema.requests),
     )
 
 
-def _padded(rows: list[list[int]], filler: int) -> Tensor:
+def _padded(rows: list[list[int]], filler: int) -> Numbers:
     longest = max(1, *(len(row) for row in rows))
-    return torch.tensor([row + [filler] * (longest - len(row)) for row in rows])
+    return np.array([row + [filler] * (longest - len(row)) for row in rows])

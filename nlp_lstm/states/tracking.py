@@ -1,42 +1,22 @@
 """Following the state through steps: each step's answer is the next one's question."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from functools import cache
 
 import torch
 from torch import Tensor
 
-from nlp_lstm.layers.memory import State
 from nlp_lstm.states.batches import StepBatch
 from nlp_lstm.states.candidates import Candidates
-from nlp_lstm.states.decode import Decision, chain, decide
+from nlp_lstm.states.carried import Carried
+from nlp_lstm.states.deciding import Decision, chain, decide
 from nlp_lstm.states.hearing import Reading
 from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.schema import EMPTY
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Carried:
-    """What goes from one step to the next, for C conversations of S slots.
-
-    Those that have ended may be left out: C is then the number of those before and with the last
-    that goes on.
-
-    Attributes:
-        turns: The memory across steps, hidden and cell. (C, M) each
-        slots: The memories of the slots. (C * S, m) each
-        values: Value numbers. (C, S) int64
-        confidence: Chained, not calibrated. (C, S) float64
-    """
-
-    turns: State
-    slots: State
-    values: Tensor
-    confidence: Tensor
-
-
-def start_tracking(network: StateNetwork, conversations: int) -> Carried:
+def start_tracking(network: StateNetwork, conversations: int) -> Carried[Tensor]:
     """What is carried before the first step: empty slots, and sure of it."""
     S, device = network.slots, network.offered.device
     return Carried(
@@ -49,8 +29,8 @@ def start_tracking(network: StateNetwork, conversations: int) -> Carried:
 
 @torch.no_grad()
 def track(
-    network: StateNetwork, batch: StepBatch, reading: Reading, carried: Carried
-) -> Iterator[tuple[Decision, Carried]]:
+    network: StateNetwork, batch: StepBatch, reading: Reading, carried: Carried[Tensor]
+) -> Iterator[tuple[Decision, Carried[Tensor]]]:
     """Go through a batch's steps in time.
 
     A conversation that ends before one that stands after it is carried on through empty steps;
@@ -116,7 +96,31 @@ def score_all(
     return network.candidates(hidden, before.reshape(T * C, S), reading, steps, None)
 
 
-def _of_first(carried: Carried, conversations: int) -> Carried:
+def together(carried: Sequence[Carried[Tensor]]) -> Carried[Tensor]:
+    """Several conversations' memories as one."""
+    if len(carried) == 1:
+        return carried[0]
+    return Carried(
+        turns=_stacked([one.turns for one in carried]),
+        slots=_stacked([one.slots for one in carried]),
+        values=torch.cat([one.values for one in carried]),
+        confidence=torch.cat([one.confidence for one in carried]),
+    )
+
+
+def apart(carried: Carried[Tensor], which: int) -> Carried[Tensor]:
+    """One conversation's memories out of several's."""
+    S = carried.values.shape[1]
+    one, slots = slice(which, which + 1), slice(which * S, (which + 1) * S)
+    return Carried(
+        turns=(carried.turns[0][one], carried.turns[1][one]),
+        slots=(carried.slots[0][slots], carried.slots[1][slots]),
+        values=carried.values[one],
+        confidence=carried.confidence[one],
+    )
+
+
+def _of_first(carried: Carried[Tensor], conversations: int) -> Carried[Tensor]:
     before, S = carried.values.shape
     if conversations == before:
         return carried
@@ -127,3 +131,8 @@ def _of_first(carried: Carried, conversations: int) -> Carried:
         values=carried.values[:conversations],
         confidence=carried.confidence[:conversations],
     )
+
+
+def _stacked(states: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    hidden, cell = (torch.cat(parts) for parts in zip(*states, strict=True))
+    return hidden, cell

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from nlp_lstm.artefact import Artefact, ArtefactError
+from nlp_lstm.states.layout import STATUSES
 from nlp_lstm.states.network import StateNetwork
-from nlp_lstm.states.parameters import STATUSES
 from nlp_lstm.states.reading import tag_groups
 from nlp_lstm.states.schema import FIRST_VALUE, Schema, Value
 from nlp_lstm.states.tables import FIRST_OWN_ROW, schema_tables

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from nlp_lstm.states.calibration import UNCALIBRATED, StateCalibration, fit_calibration
-from nlp_lstm.states.decode import whole_state
+from nlp_lstm.states.calibration import UNCALIBRATED, StateCalibration
+from nlp_lstm.states.deciding import whole_state
 from nlp_lstm.states.examples import Example
+from nlp_lstm.states.fitting import fit_calibration
 from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.schema import EMPTY, Schema
 from nlp_lstm.states.tracking import start_tracking, track

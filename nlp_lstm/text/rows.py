@@ -27,10 +27,13 @@ class WordRows(nn.Module):
         nn.init.normal_(self.grams.weight, std=0.1)
         self._rows = torch.zeros(0, self.width)
         self._generation = table.generation
+        # How often learning may have begun or ended: who keeps what depends on weights compares.
+        self.switches = 0
 
     def train(self, mode: bool = True) -> "WordRows":
         """Switch between learning and looking up; either way the table of rows is dropped."""
         self._rows = self.pieces.weight.new_zeros(0, self.width)
+        self.switches += 1
         return super().train(mode)
 
     def forward(self, ids: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from corpora.labels import SlotValue, StateChange, TurnLabels
 from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
 from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.states.calibration import StateCalibration
-from nlp_lstm.states.decode import whole_state
+from nlp_lstm.states.deciding import whole_state
 from nlp_lstm.states.described.batches import slot_words
 from nlp_lstm.states.described.belief import Belief
 from nlp_lstm.states.described.changes import changes_of

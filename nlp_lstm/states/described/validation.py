@@ -9,10 +9,11 @@ from corpora.labels import LabelledConversation, TurnLabels
 from nlp_lstm.scoring.frames import has_frames, score_frames
 from nlp_lstm.scoring.judged_states import JudgedTurn, judged_turns, paired
 from nlp_lstm.scoring.states import score_states
-from nlp_lstm.states.calibration import UNCALIBRATED, StateCalibration, fit_calibration
+from nlp_lstm.states.calibration import UNCALIBRATED, StateCalibration
 from nlp_lstm.states.described.component import DescribedTracker
 from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.schema import DescribedSchema
+from nlp_lstm.states.fitting import fit_calibration
 
 METRIC = "joint_goal_accuracy"
 SLOTS = "slot_f1"

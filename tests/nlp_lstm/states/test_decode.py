@@ -4,14 +4,8 @@ from torch import Tensor
 
 from corpora.labels import Evidence, SlotValue, Source, StateChange
 from nlp_lstm.states.candidates import Candidates
-from nlp_lstm.states.decode import (
-    Decision,
-    belief_state,
-    chain,
-    decide,
-    state_changes,
-    whole_state,
-)
+from nlp_lstm.states.deciding import Decision, chain, decide, whole_state
+from nlp_lstm.states.decode import belief_state, state_changes
 from nlp_lstm.states.history import LONG_AGO, Said
 from nlp_lstm.states.mentions import Quote
 from nlp_lstm.states.schema import DONTCARE, EMPTY, OTHER

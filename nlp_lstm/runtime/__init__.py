@@ -1,0 +1,1 @@
+"""Models without torch: what steps through a chat, read by ONNX Runtime and NumPy."""

@@ -1,0 +1,47 @@
+"""What the artefact of a tracker with slots of its own says, beside its weights."""
+
+from dataclasses import dataclass
+
+from nlp_lstm.artefact import Artefact, ArtefactError
+from nlp_lstm.states.calibration import StateCalibration
+from nlp_lstm.states.config import StateNetworkConfig
+from nlp_lstm.states.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class StateSettings:
+    """The checked settings of an artefact.
+
+    Attributes:
+        config: Widths of the network.
+        schema: The slots.
+        calibration: Of the confidences.
+        validated_tokens: Longest context, in words, for which the quality was measured.
+    """
+
+    config: StateNetworkConfig
+    schema: Schema
+    calibration: StateCalibration
+    validated_tokens: int
+
+
+def state_settings(artefact: Artefact) -> StateSettings:
+    """Read and check an artefact's settings.
+
+    Raises:
+        ArtefactError: They are none of a state tracker.
+    """
+    try:
+        return StateSettings(
+            StateNetworkConfig.model_validate(artefact.config["network"]),
+            Schema.model_validate(artefact.config["schema"]),
+            StateCalibration.model_validate(artefact.calibration),
+            int(artefact.config["validated_tokens"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtefactError(
+            f"{artefact.name}/config.json",
+            found=f"settings that are none of a state tracker ({' '.join(str(error).split())})",
+            expected="what its training saved",
+            remedy="copy the directory again, or train the model again",
+        ) from error
