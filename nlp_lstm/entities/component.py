@@ -1,38 +1,31 @@
 """The entity tagger as pipelines use it: conversations in, spans out, whole or turn by turn."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import torch
-from pydantic import BaseModel, ValidationError
 from torch import Tensor
 
 from corpora.conversation import Conversation, Turn
-from corpora.labels import EntitySpan, TurnLabels
-from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
-from nlp_lstm.component import Memory, Task, check_memory
-from nlp_lstm.entities.checking import checked
+from corpora.labels import TurnLabels
+from nlp_lstm.artefact import Artefact, load_weights
+from nlp_lstm.component import Memory, Task
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
+from nlp_lstm.entities.given import TurnInput, conversation_inputs
+from nlp_lstm.entities.labelling import turn_labels
 from nlp_lstm.entities.network import EntityNetwork
 from nlp_lstm.entities.reading import ScoredTurns, SpanReader, WordSpan
-from nlp_lstm.entities.turns import (
-    Stretch,
-    TurnInput,
-    conversation_inputs,
-    plan_batches,
-    turn_input,
-)
+from nlp_lstm.entities.settings import entity_settings
+from nlp_lstm.entities.stepping import EntityStepper
+from nlp_lstm.entities.turns import Stretch, plan_batches
+from nlp_lstm.runtime.torch_engine import TorchEngine
 from nlp_lstm.text.batches import nearly_equal_batches
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import Words, split_words
-from nlp_lstm.training.recipe import first_fault
 
 # Conversations are taken together up to so many words, turns up to so many in a batch.
 CHUNK_WORDS = 40_000
 BATCH_WORDS = 2_048
-NOTHING = TurnLabels(entities=())
-
-Checked = TypeVar("Checked", bound=BaseModel)
 
 
 class EntityTagger:
@@ -66,6 +59,7 @@ class EntityTagger:
         self.name = name
         self.fingerprint = fingerprint
         self.validated_tokens = validated_tokens
+        self._stepping: tuple[TorchEngine, EntityStepper] | None = None
 
     @classmethod
     def load(cls, artefact: Artefact) -> Self:
@@ -74,24 +68,22 @@ class EntityTagger:
         Raises:
             ArtefactError: Config, weights and calibration do not fit together.
         """
-        config = _checked(EntitiesConfig, artefact.config.get("network"), artefact, "config.json")
-        calibration = _checked(SpanCalibration, artefact.calibration, artefact, "calibration.json")
-        table = FormTable(artefact.tokenizer, config.rows.gram_buckets)
-        network = EntityNetwork(config, table)
+        settings = entity_settings(artefact)
+        table = FormTable(artefact.tokenizer, settings.config.rows.gram_buckets)
+        network = EntityNetwork(settings.config, table)
         load_weights(network, artefact)
         return cls(
-            config,
+            settings.config,
             network,
-            calibration,
+            settings.calibration,
             name=artefact.name,
             fingerprint=artefact.fingerprint,
-            validated_tokens=int(artefact.config.get("validated_tokens", 0)),
+            validated_tokens=settings.validated_tokens,
         )
 
     def start(self) -> Memory:
         """The memory before the first turn."""
-        hidden, cell = self.network.memory.start(1)
-        return Memory(self.fingerprint, 0, 0, {"hidden": hidden.numpy(), "cell": cell.numpy()}, {})
+        return self._stepper().start()
 
     def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
         """Tag the next turn of the conversation that `memory` has read.
@@ -99,24 +91,7 @@ class EntityTagger:
         Raises:
             ArtefactError: `memory` is another model's.
         """
-        check_memory(memory, self.fingerprint)
-        self.network.rows.table.bound()
-        words = split_words(turn.text)
-        ids = self.network.rows.table.ids(words.forms)
-        given = turn_input(turn, ids, memory.turns, memory.facts.get("heard"), self.config)
-        hidden, cell = memory.arrays["hidden"], memory.arrays["cell"]
-        state = torch.from_numpy(hidden), torch.from_numpy(cell)
-        with torch.inference_mode():
-            rows, batches, _ = plan_batches([[given]], _cut)
-            scores, after = self.network.step(batches, state)
-            (spans,) = self._spans(rows, scores, turns=1)
-        labels = _labels(turn, words, spans, self.config)
-        arrays, facts = memory.arrays, memory.facts
-        if given.is_remembered:
-            arrays = {"hidden": after[0].numpy(), "cell": after[1].numpy()}
-            facts = {"heard": given.number}
-        tokens = memory.tokens + len(words.forms)
-        return labels, Memory(self.fingerprint, memory.turns + 1, tokens, arrays, facts)
+        return self._stepper().step(memory, turn)
 
     def annotate(self, conversations: Sequence[Conversation]) -> list[list[TurnLabels]]:
         """Tag whole conversations, turns of all of them together."""
@@ -148,11 +123,26 @@ class EntityTagger:
         spans = self._spans(rows, self.network(batches, plan), turns=len(read))
         labels = iter(
             [
-                _labels(turn, words, found, self.config)
+                turn_labels(turn, words, found, self.config)
                 for (turn, words), found in zip(read, spans, strict=True)
             ]
         )
         return [[next(labels) for _ in split] for _, split in chunk]
+
+    def _stepper(self) -> EntityStepper:
+        """What steps, with the weights as they are now."""
+        if self._stepping is None or not self._stepping[0].is_current:
+            engine = TorchEngine(self.network)
+            stepper = EntityStepper(
+                self.config,
+                self.calibration,
+                engine,
+                name=self.name,
+                fingerprint=self.fingerprint,
+                validated_tokens=self.validated_tokens,
+            )
+            self._stepping = engine, stepper
+        return self._stepping[1]
 
     def _spans(
         self, rows: Sequence[Sequence[Stretch]], scores: Sequence[Tensor], *, turns: int
@@ -173,19 +163,6 @@ def _cut(lengths: list[int]) -> Iterable[list[int]]:
     return nearly_equal_batches(lengths, BATCH_WORDS)
 
 
-def _labels(
-    turn: Turn, words: Words, spans: Sequence[WordSpan], config: EntitiesConfig
-) -> TurnLabels:
-    if not spans and not config.found_by_form:
-        return NOTHING
-    found = [
-        EntitySpan(words.starts[s.first], words.ends[s.last], s.label, s.confidence) for s in spans
-    ]
-    return TurnLabels(
-        entities=checked(turn.text, found, config.checks, turn.time, config.found_by_form)
-    )
-
-
 def _chunks(
     conversations: Sequence[Conversation],
 ) -> Iterator[list[tuple[Conversation, list[Words]]]]:
@@ -202,16 +179,3 @@ def _chunks(
         held += count
     if chunk:
         yield chunk
-
-
-def _checked(kind: type[Checked], stored: Any, artefact: Artefact, file: str) -> Checked:
-    try:
-        return kind.model_validate(stored)
-    except ValidationError as error:
-        found, expected = first_fault(error)
-        raise ArtefactError(
-            f"{artefact.name}/{file}",
-            found=found,
-            expected=expected,
-            remedy="copy the whole directory again, or train the model again",
-        ) from error

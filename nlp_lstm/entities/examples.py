@@ -14,7 +14,7 @@ from nlp_lstm.entities.config import EntitiesConfig
 from nlp_lstm.entities.decode import OUTSIDE, align_spans, encode_bioes, tag_numbers
 from nlp_lstm.entities.loss import Choices, choices_of
 from nlp_lstm.entities.made_up import exchange, sentence
-from nlp_lstm.entities.turns import TurnInput, conversation_inputs
+from nlp_lstm.entities.given import TurnInput, conversation_inputs
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.typed import as_typed, in_small_letters
 from nlp_lstm.text.words import Words, split_words
@@ -243,10 +243,8 @@ def _joined(each: _Text, rng: random.Random) -> _Text:
 def _asked(near: Turn, rng: random.Random) -> list[_Text]:
     """A question of the agent and the customer's answer, in the place of `near`."""
     question, (answer, spans) = exchange(rng)
+    asking, answering = replace(near, role="agent"), replace(near, role="customer")
     return [
-        _Text(replace(near, role=role), text, named, is_labelled=True, closed=(0, len(text)))
-        for role, text, named in (
-            ("agent", question, list[EntitySpan]()),
-            ("customer", answer, spans),
-        )
+        _Text(asking, question, (), is_labelled=True, closed=(0, len(question))),
+        _Text(answering, answer, spans, is_labelled=True, closed=(0, len(answer))),
     ]

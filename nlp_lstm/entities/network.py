@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from nlp_lstm.entities.config import EntitiesConfig
 from nlp_lstm.layers.crf import BioesCrf
 from nlp_lstm.layers.dropout import LockedDropout
-from nlp_lstm.layers.memory import CausalMemory, State
+from nlp_lstm.layers.memory import CausalMemory
 from nlp_lstm.layers.pooling import masked_max
 from nlp_lstm.layers.turn_encoder import TurnEncoder, TurnEncoderConfig
 from nlp_lstm.text.forms import FormTable
@@ -138,13 +138,3 @@ class EntityNetwork(nn.Module):
         joined = (words + self.context(remembered)[:, None]).relu()
         scores: Tensor = self.tags(self.dropout(joined))
         return scores
-
-    def step(self, batches: Sequence[TurnBatch], state: State) -> tuple[list[Tensor], State]:
-        """Tag scores of one turn, (B, T, K) a batch of its stretches, and the memory with it in."""
-        states = self.encode(batches)
-        scores = [self.tag_scores(s, state[0].expand(len(s), -1)) for s in states]
-        pooled = torch.cat(
-            [masked_max(s, b.lengths + 1) for b, s in zip(batches, states, strict=True)]
-        )
-        vector = self.turn_vectors(pooled.amax(dim=0, keepdim=True))
-        return scores, self.memory.step(vector, state)

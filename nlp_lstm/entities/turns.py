@@ -6,34 +6,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from corpora.conversation import Turn
-from nlp_lstm.entities.config import EntitiesConfig
+from nlp_lstm.entities.given import LONGEST_STRETCH, TurnInput
 from nlp_lstm.entities.network import MemoryPlan, TurnBatch
 
 # Of a batch of turns that need not be equally long, no turn is padded by more than a half.
 PADDING = 1.5
-# A longer turn is read in stretches of so many words, side by side: the steps of a recursion, and
-# what it must hold, stay bounded. No chat comes near it; a pasted log does.
-LONGEST_STRETCH = 256
 
 Cut = Callable[[list[int]], Iterable[list[int]]]
-
-
-@dataclass(frozen=True, slots=True)
-class TurnInput:
-    """A turn as the network reads it.
-
-    Attributes:
-        ids: Numbers of its word forms.
-        role: As in `TurnBatch`.
-        is_remembered: Whether later turns know of it.
-        number: Which turn of its chat it is.
-    """
-
-    ids: list[int]
-    role: int
-    is_remembered: bool
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +34,6 @@ class Stretch:
     role: int
     reads: int
     writes: int
-
-
-def turn_input(
-    turn: Turn, ids: list[int], place: int, heard: int | None, config: EntitiesConfig
-) -> TurnInput:
-    """A turn as the network reads it.
-
-    Args:
-        turn: What was said.
-        ids: Numbers of its word forms.
-        place: How many turns of the conversation stand before it.
-        heard: Number of the last turn that entered the memory; None where none did.
-        config: Says whose turns enter the memory, and how many distances are told apart.
-    """
-    number = _number(turn, place)
-    role = int(turn.role == "customer")
-    if role and config.gaps and heard is not None and number >= heard:
-        role = 2 + min(number - heard, config.gaps - 1)
-    is_remembered = turn.role in (None, "customer") or config.hears == "everyone"
-    return TurnInput(ids, role, is_remembered, number)
-
-
-def conversation_inputs(
-    turns: Sequence[Turn], ids: Sequence[list[int]], config: EntitiesConfig
-) -> list[TurnInput]:
-    """The turns of a conversation as the network reads them."""
-    inputs: list[TurnInput] = []
-    heard: int | None = None
-    for place, (turn, forms) in enumerate(zip(turns, ids, strict=True)):
-        given = turn_input(turn, forms, place, heard, config)
-        inputs.append(given)
-        if given.is_remembered:
-            heard = given.number
-    return inputs
-
-
-def _number(turn: Turn, place: int) -> int:
-    """Which turn it is; a corpus that leaves turns out says so in `meta`."""
-    number = turn.meta.get("turn")
-    return number if isinstance(number, int) else place
 
 
 def similar_length_batches(lengths: list[int]) -> Iterable[list[int]]:

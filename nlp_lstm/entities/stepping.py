@@ -1,0 +1,88 @@
+"""The entity tagger turn by turn: NumPy, and an engine that reads the words."""
+
+import numpy as np
+
+from corpora.conversation import Turn
+from corpora.labels import TurnLabels
+from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
+from nlp_lstm.entities.given import LONGEST_STRETCH, place_of
+from nlp_lstm.entities.labelling import turn_labels
+from nlp_lstm.entities.reading import ScoredTurns, SpanReader
+from nlp_lstm.layers.bioes import TRANSITIONS, BioesDecoder
+from nlp_lstm.layers.single import Cell, Floats, Linear
+from nlp_lstm.runtime.engine import Engine
+from nlp_lstm.runtime.stepping import Stepper
+from nlp_lstm.text.words import split_words
+
+
+class EntityStepper(Stepper):
+    """Finds the entities of one turn at a time; answers as `EntityTagger` does.
+
+    Dimensions: T words, H hidden width, K tags.
+    """
+
+    task: Task = "entities"
+
+    def __init__(
+        self,
+        config: EntitiesConfig,
+        calibration: SpanCalibration,
+        engine: Engine,
+        *,
+        name: str,
+        fingerprint: str,
+        validated_tokens: int,
+    ) -> None:
+        super().__init__(name=name, fingerprint=fingerprint, validated_tokens=validated_tokens)
+        self.config = config
+        self._engine = engine
+        weights = engine.weights
+        self._roles: Floats = weights["roles.weight"]
+        self._word = Linear.of(weights, "word")
+        self._context = Linear.of(weights, "context")
+        self._tags = Linear.of(weights, "tags")
+        self._turn = Linear.of(weights, "turn")
+        self._memory = Cell(weights, "memory")
+        self._decoder = BioesDecoder({name: weights[f"crf.{name}"] for name in TRANSITIONS})
+        self._read_spans = SpanReader(config.labels, calibration)
+
+    def start(self) -> Memory:
+        """The memory before the first turn."""
+        hidden, cell = self._memory.start(1)
+        return Memory(self.fingerprint, 0, 0, {"hidden": hidden, "cell": cell}, {})
+
+    def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
+        """Tag the next turn of the conversation that `memory` has read.
+
+        Raises:
+            ArtefactError: `memory` is another model's.
+        """
+        check_memory(memory, self.fingerprint)
+        self._engine.bound()
+        words = split_words(turn.text)
+        place = place_of(turn, memory.turns, memory.facts.get("heard"), self.config)
+        arrays, facts = memory.arrays, memory.facts
+        context = self._context(arrays["hidden"])
+        stretches: list[ScoredTurns] = []
+        pooled: list[Floats] = []
+        for first in range(0, max(1, len(words.forms)), LONGEST_STRETCH):
+            forms = words.forms[first : first + LONGEST_STRETCH]
+            states = self._encode(forms, place.role)
+            joined = self._word(states[1:]) + context
+            scores = self._tags(np.maximum(joined, 0, out=joined))[None]
+            stretches.append(ScoredTurns([0], [first], [len(forms)], scores))
+            pooled.append(states.max(axis=0))
+        (spans,) = self._read_spans(self._decoder, stretches, 1)
+        if place.is_remembered:
+            vector = np.tanh(self._turn(np.max(pooled, axis=0)[None]))
+            hidden, cell = self._memory(vector, (arrays["hidden"], arrays["cell"]))
+            arrays, facts = {"hidden": hidden, "cell": cell}, {"heard": place.number}
+        tokens = memory.tokens + len(words.forms)
+        labels = turn_labels(turn, words, spans, self.config)
+        return labels, Memory(self.fingerprint, memory.turns + 1, tokens, arrays, facts)
+
+    def _encode(self, forms: list[str], role: int) -> Floats:
+        """States of the role's token and of the words: (1 + T, 2H)."""
+        tokens = np.concatenate([self._roles[role : role + 1], self._engine.rows(forms)])
+        return self._engine.encode(tokens)
