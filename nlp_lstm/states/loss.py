@@ -8,23 +8,31 @@ from nlp_lstm.states.candidates import Candidates
 from nlp_lstm.states.lessons import Lessons
 
 
-def state_loss(candidates: Candidates, gold: Tensor, weights: Tensor) -> Tensor:
-    """Minus the log of the labelled value's probability, summed over slots, mean over steps.
+def state_loss(candidates: Candidates, gold: Tensor, weights: Tensor, focus: float = 0.0) -> Tensor:
+    """How unlikely the labelled states are found, mean over steps.
 
     A value's probability is that of all its entries together, so nothing need be known about
     where it came from. A slot whose labelled value is no candidate counts nothing.
+
+    The probability P of a step's state is the product over its slots. Without focus its loss is
+    -log P, the sum over slots; with focus f it is (1 - P^f) / f, so that a step found hopeless,
+    as many are that are labelled wrongly, teaches little, and at f = 1 what is made smaller is
+    the share of wrong states itself (Zhang and Sabuncu 2018, arXiv:1805.07836).
 
     Args:
         candidates: From the network.
         gold: Labelled value numbers. (N, S) int64
         weights: Of each slot at each step; 0 where a conversation has ended. (N, S)
+        focus: From 0 to 1.
     """
     scores = candidates.logits
     right = (candidates.values == gold[..., None]) & (scores > -torch.inf)
     reachable = right.any(dim=2)
     # A finite filler: minus infinity throughout a row has no gradient that is a number.
     wanted = scores.masked_fill(~right, -1e9).logsumexp(dim=2)
-    losses = (scores.logsumexp(dim=2) - wanted) * reachable * weights
+    losses = ((scores.logsumexp(dim=2) - wanted) * reachable * weights).sum(dim=1)
+    if focus:
+        losses = -torch.expm1(-focus * losses) / focus
     total: Tensor = losses.sum() / _steps(weights)
     return total
 

@@ -146,7 +146,7 @@ class StateTrainee:
         stale = (before != batch.before) & (batch.gold == batch.before)
         weights = torch.where(stale, settings.stale_weight, 1.0) * batch.exists[..., None]
         weights = weights.view(T * C, S)
-        loss = state_loss(candidates, batch.gold.view(T * C, S), weights)
+        loss = state_loss(candidates, batch.gold.view(T * C, S), weights, settings.focus)
         if batch.lessons is not None:
             taught = lesson_loss(candidates, batch.lessons, weights)
             loss = torch.lerp(loss, taught, settings.teachers_weight)

@@ -55,6 +55,37 @@ def test_weights_scale_slots_and_leave_out_steps_that_are_none() -> None:
     )
 
 
+@pytest.mark.parametrize("focus", [0.3, 1.0])
+def test_focus_goes_from_the_likelihood_of_slots_to_the_share_of_whole_states(focus: float) -> None:
+    candidates = Candidates(torch.tensor(LOGITS), torch.tensor(VALUES))
+    gold = torch.tensor([[5, 1], [0, 3]])
+    likely = [
+        math.exp(-brute_force([LOGITS[step]], [VALUES[step]], [gold[step].tolist()]))
+        for step in range(2)
+    ]
+
+    loss = state_loss(candidates, gold, torch.ones(2, 2), focus)
+
+    wanted = sum((1 - chance**focus) / focus for chance in likely) / 2
+    assert float(loss) == pytest.approx(wanted, abs=1e-6)
+    assert float(state_loss(candidates, gold, torch.ones(2, 2), 1e-5)) == pytest.approx(
+        float(state_loss(candidates, gold, torch.ones(2, 2))), abs=1e-3
+    )
+
+
+def test_with_focus_a_hopeless_step_teaches_less_than_an_open_one() -> None:
+    logits = torch.tensor([[[0.0, 9.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]], requires_grad=True)
+    values = torch.tensor([[[0, 5], [0, 5]], [[0, 5], [0, 5]]])
+
+    state_loss(
+        Candidates(logits, values), torch.zeros(2, 2).long(), torch.ones(2, 2), 0.5
+    ).backward()
+
+    assert logits.grad is not None
+    hopeless, opened = logits.grad[:, 1].abs().sum(dim=1)
+    assert hopeless < opened / 10
+
+
 def test_gradients_are_numbers_where_no_candidate_is_right() -> None:
     logits = torch.tensor(LOGITS, requires_grad=True)
 
