@@ -51,6 +51,20 @@ class Quote(NamedTuple):
     raw: str | None
 
 
+class _Look(NamedTuple):
+    """What is to be known of a word before anything is looked for.
+
+    Attributes:
+        stem: As entries have it.
+        opens: Whether an entry begins with it, or it is a time of the day.
+        is_rare: Whether it may be misspelt.
+    """
+
+    stem: str
+    opens: bool
+    is_rare: bool
+
+
 class MentionFinder:
     """Finds the mentions of a schema's values in normalised words."""
 
@@ -84,6 +98,7 @@ class MentionFinder:
             if len(squashed) >= SHORTEST_FUZZY:
                 self._by_start.setdefault(squashed[:2], []).append(squashed)
         self._misspelt = lru_cache(maxsize=20_000)(self._nearest)
+        self._look = lru_cache(maxsize=20_000)(self._looked_at)
 
     def __call__(self, words: Sequence[str]) -> list[Mention]:
         """All mentions, in reading order; words of several values give several mentions."""
@@ -101,13 +116,15 @@ class MentionFinder:
 
     def _spans(self, words: Sequence[str], kept: list[int]) -> Iterator[tuple[int, int, str]]:
         """Every n-gram that says something, as positions in `kept` and its squashed text."""
-        stems = [stem(words[i]) for i in kept]
-        fuzzy = self._fuzzy(words, kept)
-        for first in range(len(stems)):
+        looks = [self._look(words[i]) for i in kept]
+        fuzzy = _fuzzy(looks)
+        for first, look in enumerate(looks):
+            if not look.opens and first not in fuzzy:
+                continue
             squashed = ""
             fuzzy_from, fuzzy_to = fuzzy.get(first, (first, first))
-            for last in range(first, min(first + LONGEST_NGRAM, len(stems))):
-                squashed += stems[last]
+            for last in range(first, min(first + LONGEST_NGRAM, len(looks))):
+                squashed += looks[last].stem
                 if squashed in self._index or (first == last and is_time(words[kept[last]])):
                     yield first, last, squashed
                 elif fuzzy_from <= last < fuzzy_to and len(squashed) >= SHORTEST_FUZZY:
@@ -118,17 +135,10 @@ class MentionFinder:
                 if squashed not in self._openings and last + 1 >= fuzzy_to:
                     break
 
-    def _fuzzy(self, words: Sequence[str], kept: list[int]) -> dict[int, tuple[int, int]]:
-        """First position → the last positions with which it may misspell something: [from, to).
-
-        Only a rare word can be a misspelling, and only a few words around it are looked at.
-        """
-        found: dict[int, tuple[int, int]] = {}
-        for place, word in enumerate(words[i] for i in kept):
-            if word not in self._known and word.isalpha():
-                for first in range(max(0, place - LONGEST_FUZZY + 1), place + 1):
-                    found.setdefault(first, (place, first + LONGEST_FUZZY))
-        return found
+    def _looked_at(self, word: str) -> _Look:
+        stemmed = stem(word)
+        opens = stemmed in self._openings or is_time(word)
+        return _Look(stemmed, opens, word not in self._known and word.isalpha())
 
     def _values(self, squashed: str) -> list[tuple[int, bool]]:
         listed = self._index.get(squashed)
@@ -165,6 +175,19 @@ class MentionFinder:
             and edit_distance(entry, squashed, allowed) <= allowed
         ]
         return min(near, key=lambda entry: (edit_distance(entry, squashed, 2), entry), default="")
+
+
+def _fuzzy(looks: Sequence[_Look]) -> dict[int, tuple[int, int]]:
+    """First position → the last positions with which it may misspell something: [from, to).
+
+    Only a rare word can be a misspelling, and only a few words around it are looked at.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    for place, look in enumerate(looks):
+        if look.is_rare:
+            for first in range(max(0, place - LONGEST_FUZZY + 1), place + 1):
+                found.setdefault(first, (place, first + LONGEST_FUZZY))
+    return found
 
 
 def stem(word: str) -> str:
