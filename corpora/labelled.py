@@ -6,6 +6,7 @@
 What a turn does not mention nobody has looked at; an empty list says that nothing is there.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,11 +16,14 @@ from corpora.labelled_form import REMEDY, format_line, parse_line
 from corpora.labels import LabelledConversation
 
 
-def read_labelled(source: Path | str) -> Iterator[LabelledConversation]:
+def read_labelled(
+    source: Path | str, *, losses: Counter[str] | None = None
+) -> Iterator[LabelledConversation]:
     """Yield the conversations of a labelled JSON Lines file, in file order.
 
     Args:
         source: Path of the file. Lines of nothing but white space are passed over.
+        losses: Counts entities that overlap one before them and are left out; None refuses them.
 
     Raises:
         InputError: The file is missing or empty, a line is not of the documented form, an id
@@ -33,7 +37,7 @@ def read_labelled(source: Path | str) -> Iterator[LabelledConversation]:
             expected="labelled conversations",
             remedy="name a JSON Lines file; docs/labelled-chats.md describes the form",
         )
-    return _read(path)
+    return _read(path, losses)
 
 
 def write_labelled(conversations: Iterable[LabelledConversation], path: Path | str) -> int:
@@ -68,12 +72,12 @@ def write_labelled(conversations: Iterable[LabelledConversation], path: Path | s
     return len(ids)
 
 
-def _read(path: Path) -> Iterator[LabelledConversation]:
+def _read(path: Path, losses: Counter[str] | None) -> Iterator[LabelledConversation]:
     line_of: dict[str, int] = {}
     for number, line in read_lines(path, remedy=REMEDY):
         if not line.strip():
             continue
-        labelled = parse_line(line, str(path), number)
+        labelled = parse_line(line, str(path), number, losses)
         name = labelled.conversation.id
         if name in line_of:
             raise InputError(

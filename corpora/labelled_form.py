@@ -25,6 +25,8 @@ from corpora.labels import (
 
 _Name = Annotated[str, Field(min_length=1)]
 
+# Why an entity is left out.
+OVERLAPPING = "entities over another one"
 REMEDY = "correct the line; docs/labelled-chats.md describes the form"
 
 
@@ -82,26 +84,31 @@ class _Place:
     source: str
     line: int
     turn: int
+    losses: Counter[str] | None = None
 
     def refuse(self, found: str, expected: str) -> InputError:
         found = f"{found} in turn {self.turn}"
         return InputError(self.source, self.line, found=found, expected=expected, remedy=REMEDY)
 
 
-def parse_line(line: str | bytes, source: str, number: int) -> LabelledConversation:
+def parse_line(
+    line: str | bytes, source: str, number: int, losses: Counter[str] | None = None
+) -> LabelledConversation:
     """The conversation in one line.
 
     Args:
         line: A JSON object.
         source: The file that the conversation, and an error message, names.
         number: Which line of it, from 1.
+        losses: Counts entities that overlap one before them and are left out; None refuses them.
 
     Raises:
         InputError: The line is not of the form, or a label contradicts its text.
     """
     form = parse_json(line, LINE, source, number, remedy=REMEDY)
     labels = tuple(
-        _labels(turn, _Place(source, number, index)) for index, turn in enumerate(form.turns)
+        _labels(turn, _Place(source, number, index, losses))
+        for index, turn in enumerate(form.turns)
     )
     turns = tuple(_turn(turn, number) for turn in form.turns)
     return LabelledConversation(Conversation(form.id, turns, source=source, meta=form.meta), labels)
@@ -149,14 +156,18 @@ def _labels(form: _Turn, place: _Place) -> TurnLabels:
 
 
 def _spans(forms: Iterable[_Entity], text: str, place: _Place) -> tuple[EntitySpan, ...]:
-    spans = sorted(_span(form, text, place) for form in forms)
-    for one, other in pairwise(spans):
-        if other.start < one.end:
+    kept: list[EntitySpan] = []
+    for span in sorted(_span(form, text, place) for form in forms):
+        if not kept or kept[-1].end <= span.start:
+            kept.append(span)
+        elif place.losses is not None:
+            place.losses[OVERLAPPING] += 1
+        else:
             raise place.refuse(
-                f"entities at [{one.start}, {one.end}) and [{other.start}, {other.end})",
+                f"entities at [{kept[-1].start}, {kept[-1].end}) and [{span.start}, {span.end})",
                 "entities that do not overlap",
             )
-    return tuple(spans)
+    return tuple(kept)
 
 
 def _span(form: _Entity, text: str, place: _Place) -> EntitySpan:

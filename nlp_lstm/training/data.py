@@ -56,7 +56,7 @@ def load_corpus(use: CorpusUse, directory: Path, cache: Path | None = None) -> L
     """
     losses: Counter[str] = Counter()
     if use.name in OWN and directory.is_file():
-        train, dev = cut(use.name, directory)
+        train, dev = cut(use.name, directory, losses)
         return LoadedCorpus(use, directory, train, dev if use.dev else (), losses)
     train = _split(use.name, directory, use.train, losses, cache)
     dev = _split(use.name, directory, use.dev, losses, cache) if use.dev else ()
@@ -68,7 +68,7 @@ def read_split(
 ) -> Iterable[LabelledConversation]:
     """A split of a published corpus, or of the user's own labelled chats."""
     if name in OWN:
-        return read_own(name, directory, split)
+        return read_own(name, directory, split, losses)
     if name not in CORPORA:
         raise InputError(
             "corpus",

@@ -4,6 +4,7 @@ mine/train.jsonl  mine/dev.jsonl        or        mine/train.conll  mine/dev.con
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -23,13 +24,16 @@ JUDGING_SHARE = 5
 FEWEST_OWN = 10
 
 
-def read_own(name: str, place: Path, split: Split) -> Iterable[LabelledConversation]:
+def read_own(
+    name: str, place: Path, split: Split, losses: Counter[str] | None = None
+) -> Iterable[LabelledConversation]:
     """One split of one's own chats.
 
     Args:
         name: One of `OWN`.
         place: One file, which is every split, or a folder with `SPLIT.jsonl` or `SPLIT.conll`.
         split: Which file of a folder.
+        losses: Counts, by reason, labels that are left out.
 
     Raises:
         InputError: The file is missing, or is not of its form.
@@ -41,18 +45,18 @@ def read_own(name: str, place: Path, split: Split) -> Iterable[LabelledConversat
             path = columns
     if name == CONLL or path.suffix.lower() in COLUMN_FILES:
         return read_conll(path)
-    return read_labelled(path)
+    return read_labelled(path, losses=losses if losses is not None else Counter())
 
 
 def cut(
-    name: str, path: Path
+    name: str, path: Path, losses: Counter[str] | None = None
 ) -> tuple[Sequence[LabelledConversation], Sequence[LabelledConversation]]:
     """One file as what teaches and what judges: the same for the same conversations.
 
     Raises:
         InputError: The file is not of its form, or holds too few conversations.
     """
-    conversations = list(read_own(name, path, "train"))
+    conversations = list(read_own(name, path, "train", losses))
     if len(conversations) < FEWEST_OWN:
         raise InputError(
             str(path),

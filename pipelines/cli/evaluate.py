@@ -64,7 +64,7 @@ def evaluate(
             calm_threads()
             component = load_component(model)
         kinds = perturbations(perturb, component.task)
-        stretches = lengths(stretch, component.task)
+        stretches = lengths(stretch)
         judged, labelled = labelled_for(component, corpus, data, split)
         talk = unrelated_talk(filler_corpus, data, labelled) if stretches else None
         evaluation = judge(
@@ -88,12 +88,20 @@ def labelled_for(
     Raises:
         InputError: The corpus cannot be read, has no such split, or nothing in it.
     """
+    from collections import Counter
+
     from corpora.errors import InputError
     from nlp_lstm.states.described.published import suited
     from nlp_lstm.training.data import checked_split, read_split
+    from nlp_lstm.training.own import OWN
+    from pipelines.cli.console import say
 
     part = checked_split(corpus, split)
-    gold = tuple(read_split(corpus, data, part))
+    losses: Counter[str] = Counter()
+    gold = tuple(read_split(corpus, data, part, losses))
+    if corpus in OWN:
+        for reason, count in losses.most_common():
+            say(f"{data}: {count} x {reason}")
     if not gold:
         raise InputError(
             str(data),

@@ -1,6 +1,7 @@
 """Our labelled JSON Lines: what was written is read, and what is wrong is named with its line."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError
 from corpora.labelled import read_labelled, write_labelled
-from corpora.labelled_form import format_line, parse_line
+from corpora.labelled_form import OVERLAPPING, format_line, parse_line
 from corpora.labels import (
     Emotion,
     EntitySpan,
@@ -167,6 +168,20 @@ def test_what_is_refused(write: Write, turn: str, message: str) -> None:
 
     assert str(caught.value).startswith(f"{path}:3: found ")
     assert "\n" not in str(caught.value)
+
+
+def test_overlapping_entities_are_left_out_where_somebody_counts_them(write: Write) -> None:
+    overlapping = (
+        '{"start": 3, "end": 8, "label": "p"}, {"start": 0, "end": 4, "label": "q"},'
+        ' {"start": 5, "end": 6, "label": "q"}'
+    )
+    path = write(f'{{"id": "a", "turns": [{{"text": "Hi there", "entities": [{overlapping}]}}]}}')
+    losses: Counter[str] = Counter()
+
+    (read,) = read_labelled(path, losses=losses)
+
+    assert read.labels[0].entities == (EntitySpan(0, 4, "q"), EntitySpan(5, 6, "q"))
+    assert losses == {OVERLAPPING: 1}
 
 
 @pytest.mark.parametrize(
