@@ -8,14 +8,17 @@ Records stand in the order of the inputs, whatever the number of workers.
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from corpora.conversation import Conversation
 from pipelines.inputs import Item, Position, Reading, find_inputs, read_items, state_of
-from pipelines.pipeline import ConversationPipeline, Failure
+from pipelines.pipeline import ConversationPipeline, Failure, reason_of
 from pipelines.queues import JsonLinesQueue
 from pipelines.records import model_parts, record_line
+from pipelines.redaction import MappingFile, Redaction
+from pipelines.redaction.discreet import discreet
 from pipelines.results import Counts, Form, Results
 from pipelines.routing import Policy
 from pipelines.workers import (
@@ -76,6 +79,8 @@ def annotate_files(
     workers: int | None = None,
     policy: Policy | None = None,
     queue: str | Path | None = None,
+    redaction: Redaction | None = None,
+    mapping: str | Path | None = None,
     resume: bool = False,
     form: Form = "jsonl",
     format: str = "auto",
@@ -96,6 +101,8 @@ def annotate_files(
         workers: Processes; 0 uses this one, None as many as there are cores to run on.
         policy: Which answers are trusted; None for the default.
         queue: File to which cases are appended, each once, however often a batch is run.
+        redaction: What is replaced by placeholders before anything is written; None for nothing.
+        mapping: File, for its owner alone, that says what was redacted; None: nothing does.
         resume: Go on where an earlier run of the same batch was stopped.
         form: Of the records.
         format: Of the transcripts, as `read_transcript` takes it.
@@ -116,6 +123,8 @@ def annotate_files(
         workers=available_cores() if workers is None else workers,
         policy=policy or Policy(),
         queue=None if queue is None else JsonLinesQueue(queue),
+        redaction=redaction,
+        mapping=mapping,
         resume=resume,
         form=form,
         progress=progress,
@@ -131,6 +140,8 @@ def annotate_inputs(
     workers: int,
     policy: Policy,
     queue: JsonLinesQueue | None = None,
+    redaction: Redaction | None = None,
+    mapping: str | Path | None = None,
     resume: bool = False,
     form: Form = "jsonl",
     progress: Callable[[Counts], None] | None = None,
@@ -146,6 +157,8 @@ def annotate_inputs(
         workers: Processes; 0 uses this one.
         policy: Which answers are trusted.
         queue: Where cases go.
+        redaction: What is redacted.
+        mapping: Where the mapping goes; nowhere without `redaction`.
         resume: Go on where an earlier run was stopped.
         form: Of the records.
         progress: Called after each chunk.
@@ -161,18 +174,26 @@ def annotate_inputs(
         "reading": asdict(reading),
         "inputs": state_of(inputs),
         "chunk_turns": chunk_turns,
+        "redaction": None if redaction is None else asdict(redaction),
     }
-    with Results(out, settings, form=form, resume=resume) as results:
+    with ExitStack() as stack:
+        results = stack.enter_context(Results(out, settings, form=form, resume=resume))
+        kept = None
+        if redaction is not None and mapping is not None:
+            kept = stack.enter_context(MappingFile(mapping))
         if not results.is_finished:
-            items = read_items(inputs, reading, results.position)
+            told = reason_of if redaction is None else discreet
+            items = read_items(inputs, reading, results.position, told=told)
             chunks = _chunks(items, chunk_turns)
             done = (
-                annotate_in_processes(chunks, make, policy, workers)
+                annotate_in_processes(chunks, make, policy, workers, redaction)
                 if workers
-                else annotate_here(chunks, pipeline, policy)
+                else annotate_here(chunks, pipeline, policy, redaction)
             )
             try:
                 for chunk, result in done:
+                    if kept is not None:
+                        kept.write(result.mapping)
                     _commit(chunk, result, results, queue)
                     if progress is not None:
                         progress(results.counts)

@@ -6,7 +6,7 @@ short can go on where it stopped.
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from glob import glob, has_magic
 from itertools import islice
@@ -101,20 +101,35 @@ def state_of(inputs: Sequence[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def read_items(inputs: Sequence[Path], reading: Reading, start: Position) -> Iterator[Item]:
-    """Yield everything in the inputs after `start`; what cannot be read is an item too."""
+def read_items(
+    inputs: Sequence[Path],
+    reading: Reading,
+    start: Position,
+    *,
+    told: Callable[[Exception], str] = reason_of,
+) -> Iterator[Item]:
+    """Yield everything in the inputs after `start`; what cannot be read is an item too.
+
+    Args:
+        inputs: Existing paths.
+        reading: How transcripts are read.
+        start: Where to go on.
+        told: How an error is told.
+    """
     for source in range(start.source, len(inputs)):
         passed = start.items if source == start.source else 0
-        found = _read(inputs[source], reading)
+        found = _read(inputs[source], reading, told)
         for items, one in enumerate(islice(found, passed, None), start=passed + 1):
             yield Item(one, Position(source, items))
 
 
-def _read(path: Path, reading: Reading) -> Iterator[Conversation | Failure]:
+def _read(
+    path: Path, reading: Reading, told: Callable[[Exception], str]
+) -> Iterator[Conversation | Failure]:
     failures: list[Failure] = []
 
     def report(error: InputError) -> None:
-        failures.append(Failure(str(error), error.source, error.line))
+        failures.append(Failure(told(error), error.source, error.line))
 
     conversations = _open(path, reading, report)
     while True:
@@ -125,7 +140,7 @@ def _read(path: Path, reading: Reading) -> Iterator[Conversation | Failure]:
             report(error)
             conversation = None
         except Exception as error:  # a reader's own fault must not end the other documents
-            failures.append(Failure(reason_of(error), str(path)))
+            failures.append(Failure(told(error), str(path)))
             conversation = None
         yield from failures
         failures.clear()

@@ -19,9 +19,15 @@ from threading import Thread
 from corpora.conversation import Conversation
 from pipelines.calm import calm_torch
 from pipelines.inputs import Position
-from pipelines.pipeline import ConversationPipeline, Failure, failure_of
+from pipelines.pipeline import (
+    AnnotatedConversation,
+    ConversationPipeline,
+    Failure,
+    failure_of,
+)
 from pipelines.queues import queue_entry
 from pipelines.records import conversation_record, model_parts, record_line
+from pipelines.redaction import Redaction, Redactor, redacted_with_line
 from pipelines.routing import Policy, Router
 
 
@@ -50,6 +56,7 @@ class ChunkResult:
         conversations: How many records there are.
         failures: Of the conversations without a record.
         cases: Ids and queue lines.
+        mapping: Lines that say what was redacted.
     """
 
     records: bytes
@@ -57,6 +64,7 @@ class ChunkResult:
     conversations: int
     failures: list[Failure]
     cases: list[tuple[str, bytes]]
+    mapping: bytes = b""
 
     def __add__(self, other: "ChunkResult") -> "ChunkResult":
         return ChunkResult(
@@ -65,6 +73,7 @@ class ChunkResult:
             self.conversations + other.conversations,
             self.failures + other.failures,
             self.cases + other.cases,
+            self.mapping + other.mapping,
         )
 
 
@@ -74,21 +83,34 @@ NOTHING = ChunkResult(b"", 0, 0, [], [])
 MakePipeline = Callable[[], ConversationPipeline]
 
 
-class Analyst:
-    """A pipeline, a policy, and records and cases out of both."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker is told once: how to make its pipeline, and what to do with the answers."""
 
-    def __init__(self, pipeline: ConversationPipeline, policy: Policy) -> None:
+    make: MakePipeline
+    policy: Policy
+    redaction: Redaction | None = None
+
+
+class Analyst:
+    """A pipeline, a policy, and records and cases out of both, redacted if that is wanted."""
+
+    def __init__(
+        self, pipeline: ConversationPipeline, policy: Policy, redaction: Redaction | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._models = model_parts(pipeline)
         self._router = Router(policy, pipeline.components.values())
+        self._redactor = None if redaction is None else Redactor.of(redaction, pipeline)
 
     def __call__(self, conversations: list[Conversation]) -> ChunkResult:
         """Annotate conversations that are gathered already."""
         lines: list[bytes] = []
         failures: list[Failure] = []
         cases: list[tuple[str, bytes]] = []
+        mapping: list[bytes] = []
         turns = 0
-        for annotated in self._pipeline.annotate(conversations):
+        for annotated in self._read(conversations, mapping):
             if annotated.failure is not None:
                 failures.append(annotated.failure)
                 continue
@@ -97,20 +119,38 @@ class Analyst:
             lines.append(record_line(record))
             cases += [(case.case, record_line(queue_entry(case, record))) for case in found]
             turns += len(annotated.turns)
-        return ChunkResult(b"".join(lines), turns, len(lines), failures, cases)
+        return ChunkResult(b"".join(lines), turns, len(lines), failures, cases, b"".join(mapping))
+
+    def _read(
+        self, conversations: list[Conversation], mapping: list[bytes]
+    ) -> Iterator[AnnotatedConversation]:
+        for annotated in self._pipeline.annotate(conversations):
+            if self._redactor is None:
+                yield annotated
+                continue
+            redacted, line = redacted_with_line(self._redactor, annotated)
+            mapping.append(line)
+            yield redacted
 
 
 def annotate_here(
-    chunks: Iterable[Chunk], pipeline: ConversationPipeline, policy: Policy
+    chunks: Iterable[Chunk],
+    pipeline: ConversationPipeline,
+    policy: Policy,
+    redaction: Redaction | None = None,
 ) -> Iterator[tuple[Chunk, ChunkResult]]:
     """The engine that is this process."""
-    analyst = Analyst(pipeline, policy)
+    analyst = Analyst(pipeline, policy, redaction)
     for chunk in chunks:
         yield chunk, analyst(chunk.conversations)
 
 
 def annotate_in_processes(
-    chunks: Iterable[Chunk], make: MakePipeline, policy: Policy, workers: int
+    chunks: Iterable[Chunk],
+    make: MakePipeline,
+    policy: Policy,
+    workers: int,
+    redaction: Redaction | None = None,
 ) -> Iterator[tuple[Chunk, ChunkResult]]:
     """The engine that is `workers` processes, each with models of its own and one torch thread.
 
@@ -123,8 +163,10 @@ def annotate_in_processes(
         make: Makes a worker's pipeline; picklable, and equal to its copies.
         policy: Which answers are trusted.
         workers: At least 1.
+        redaction: What is redacted; None for nothing.
     """
-    pool = _Pool(make, policy, workers)
+    work = Work(make, policy, redaction)
+    pool = _Pool(work, workers)
     under_way: deque[tuple[Chunk, Future[ChunkResult]]] = deque()
 
     def next_result() -> tuple[Chunk, ChunkResult]:
@@ -133,8 +175,8 @@ def annotate_in_processes(
             pool.stop()
             for place, (chunk, future) in enumerate(under_way):
                 if _has_died(future):
-                    under_way[place] = chunk, _annotate_alone(chunk.conversations, make, policy)
-            pool = _Pool(make, policy, workers)
+                    under_way[place] = chunk, _annotate_alone(chunk.conversations, work)
+            pool = _Pool(work, workers)
         chunk, future = under_way.popleft()
         return chunk, future.result()
 
@@ -153,11 +195,9 @@ def _has_died(future: Future[ChunkResult]) -> bool:
     return isinstance(future.exception(), BrokenProcessPool)
 
 
-def _annotate_alone(
-    conversations: list[Conversation], make: MakePipeline, policy: Policy
-) -> Future[ChunkResult]:
+def _annotate_alone(conversations: list[Conversation], work: Work) -> Future[ChunkResult]:
     """Annotate in one process; when it dies, each half in one of its own, and so on."""
-    pool = _Pool(make, policy, workers=1)
+    pool = _Pool(work, workers=1)
     future = pool.submit(conversations)
     has_died = _has_died(future)
     pool.stop()
@@ -168,11 +208,14 @@ def _annotate_alone(
         [deadly] = conversations
         reason = "the process that annotated it died (out of memory?), and once more alone"
         failure = failure_of(deadly, reason)
+        if work.redaction is not None:
+            failed = AnnotatedConversation(deadly, (), failure)
+            failure = Redactor(work.redaction).conversation(failed).annotated.failure or failure
         answer.set_result(replace(NOTHING, failures=[failure]))
         return answer
     middle = len(conversations) // 2
     halves = conversations[:middle], conversations[middle:]
-    first, second = (_annotate_alone(half, make, policy).result() for half in halves)
+    first, second = (_annotate_alone(half, work).result() for half in halves)
     answer.set_result(first + second)
     return answer
 
@@ -180,8 +223,8 @@ def _annotate_alone(
 class _Pool:
     """Worker processes that are started when there is work for them."""
 
-    def __init__(self, make: MakePipeline, policy: Policy, workers: int) -> None:
-        self._work = partial(_annotate_in_worker, make, policy)
+    def __init__(self, work: Work, workers: int) -> None:
+        self._work = partial(_annotate_in_worker, work)
         self._executor = ProcessPoolExecutor(
             workers, mp_context=_context(), initializer=_follow_the_parent
         )
@@ -220,16 +263,14 @@ def _end_with_the_parent() -> None:
         os._exit(1)  # nobody is left to send a result to, or to wait for
 
 
-def _annotate_in_worker(
-    make: MakePipeline, policy: Policy, conversations: list[Conversation]
-) -> ChunkResult:
-    return _analyst(make, policy)(conversations)
+def _annotate_in_worker(work: Work, conversations: list[Conversation]) -> ChunkResult:
+    return _analyst(work)(conversations)
 
 
 @lru_cache(maxsize=1)
-def _analyst(make: MakePipeline, policy: Policy) -> Analyst:
+def _analyst(work: Work) -> Analyst:
     calm_torch()
-    analyst = Analyst(make(), policy)
+    analyst = Analyst(work.make(), work.policy, work.redaction)
     # What is loaded stays: without this a full collection now and then walks all of torch.
     gc.collect()
     gc.freeze()

@@ -37,10 +37,12 @@ def analyse(
     pipeline: ConversationPipeline,
     router: Router,
     outlets: Sequence[Outlet],
+    redact: Callable[[AnnotatedConversation], AnnotatedConversation] | None = None,
 ) -> None:
     """Hand every conversation that can be analysed to every outlet, in the order of the inputs."""
     models = model_parts(pipeline)
-    for annotated in pipeline.annotate(documents.conversations()):
+    found = pipeline.annotate(documents.conversations())
+    for annotated in found if redact is None else map(redact, found):
         origin = documents.origin()
         failure, conversation = annotated.failure, annotated.conversation
         if failure is not None:

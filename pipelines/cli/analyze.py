@@ -8,10 +8,15 @@ import typer
 
 from pipelines.cli.options import (
     Columns,
+    Computing,
     Entities,
     Format,
     PolicyFile,
     QueueFile,
+    Redact,
+    RedactFrom,
+    RedactLabels,
+    RedactMap,
     Roles,
     Sentiment,
     States,
@@ -32,8 +37,13 @@ def analyze(
     entities: Entities = None,
     sentiment: Sentiment = None,
     without: Without = None,
+    backend: Computing = "auto",
     policy: PolicyFile = None,
     queue: QueueFile = None,
+    redact: Redact = False,
+    redact_map: RedactMap = None,
+    redact_labels: RedactLabels = None,
+    redact_from: RedactFrom = 0.0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Records on stdout instead of the view.")
     ] = False,
@@ -53,13 +63,16 @@ def analyze(
 ) -> None:
     """Annotate transcripts, and route the answers that should not be trusted."""
     from contextlib import ExitStack
+    from functools import partial
 
     from pipelines.cli.console import progress, say
     from pipelines.cli.documents import Documents
     from pipelines.cli.models import chosen_models, load_pipeline, quick_start
+    from pipelines.cli.redacting import check_labels, chosen_redaction, labels_of
     from pipelines.cli.results import RecordFiles
 
     models = chosen_models(states, entities, sentiment, without)
+    redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     documents = Documents(
         files, format=format, columns=pairs(columns, "--map"), roles=pairs(roles, "--role")
     )
@@ -76,7 +89,7 @@ def analyze(
             from pipelines.routing import Policy, Router
 
             rules = Policy.load(policy) if policy is not None else Policy()
-            pipeline = load_pipeline(models)
+            pipeline = load_pipeline(models, backend)
         router = Router(rules, pipeline.components.values())
         wanted = [outlets.counted(counter)]
         if written is not None:
@@ -87,7 +100,18 @@ def analyze(
             wanted.append(outlets.to_stdout())
         elif shows_view:
             wanted.append(outlets.as_view(layout))
-        analyse(documents, pipeline, router, wanted)
+        redact_one = None
+        if redaction is not None:
+            # Here: this, too, needs torch.
+            from pipelines.redaction import MappingFile, Redactor, discretion, redacted_into
+            from pipelines.redaction.discreet import discreet
+
+            check_labels(redaction, labels_of(pipeline))
+            kept = None if redact_map is None else stack.enter_context(MappingFile(redact_map))
+            redact_one = partial(redacted_into, Redactor.of(redaction, pipeline), kept)
+            documents.tell_errors_as(discreet)
+            stack.enter_context(discretion())
+        analyse(documents, pipeline, router, wanted, redact_one)
     if written is not None:
         for place in written.written:
             say(f"records: {place}")

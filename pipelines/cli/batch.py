@@ -12,6 +12,10 @@ from pipelines.cli.options import (
     Format,
     PolicyFile,
     QueueFile,
+    Redact,
+    RedactFrom,
+    RedactLabels,
+    RedactMap,
     Roles,
     Sentiment,
     States,
@@ -40,6 +44,10 @@ def batch(
     without: Without = None,
     policy: PolicyFile = None,
     queue: QueueFile = None,
+    redact: Redact = False,
+    redact_map: RedactMap = None,
+    redact_labels: RedactLabels = None,
+    redact_from: RedactFrom = 0.0,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -57,19 +65,27 @@ def batch(
     ] = False,
 ) -> None:
     """Annotate folders of transcripts with a process a core, resumable."""
+    from contextlib import nullcontext
+
     from pipelines.cli.models import chosen_models
+    from pipelines.cli.redacting import check_labels, chosen_redaction
 
     models = chosen_models(states, entities, sentiment, without)
+    redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     named, told = pairs(columns, "--map"), pairs(roles, "--role")
     from pipelines.batch import annotate_files
     from pipelines.cli.console import progress, say
-    from pipelines.cli.models import calm_threads, check_tasks
+    from pipelines.cli.models import calm_threads, check_tasks, stored_labels
+    from pipelines.redaction import discretion
     from pipelines.routing import Policy
 
     rules = Policy.load(policy) if policy is not None else Policy()
     calm_threads()
     check_tasks(models)
-    with progress("annotating") as counter:
+    if redaction is not None and redaction.labels:
+        check_labels(redaction, stored_labels(models.get("entities")))
+    careful = nullcontext() if redaction is None else discretion()
+    with progress("annotating") as counter, careful:
         try:
             report = annotate_files(
                 inputs,
@@ -78,6 +94,8 @@ def batch(
                 workers=workers,
                 policy=rules,
                 queue=queue,
+                redaction=redaction,
+                mapping=redact_map,
                 resume=resume,
                 form="parquet" if parquet else "jsonl",
                 format=format,

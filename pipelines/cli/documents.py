@@ -2,7 +2,7 @@
 
 import sys
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import typer
 
@@ -33,6 +33,7 @@ class Documents:
         columns: Mapping[str, str] | None = None,
         roles: Mapping[str, str] | None = None,
     ) -> None:
+        self._told: Callable[[InputError], str] = str
         self._inputs = inputs
         self._format = format
         self._columns = columns
@@ -63,10 +64,14 @@ class Documents:
         """Which input the next conversation came from; to be asked once for each, in order."""
         return self._origins.popleft()
 
+    def tell_errors_as(self, told: Callable[[InputError], str]) -> None:
+        """Say how errors are told from now on."""
+        self._told = told
+
     def report(self, error: InputError) -> None:
         """Tell an error and count it."""
         self.failed += 1
-        say(str(error))
+        say(self._told(error))
 
     def fail(self, message: str) -> None:
         """Tell what went wrong with a conversation, and count it."""

@@ -1,20 +1,22 @@
 """Conversations that are still going on: a bounded number of them, each turn answered at once."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import orjson
 
 from corpora.conversation import Role, Turn
-from corpora.errors import InputError, ToolkitError, quoted
+from corpora.errors import InputError, quoted
 from corpora.roles import role_of_word
 from pipelines.cli.console import say
 from pipelines.pipeline import ConversationPipeline, PipelineMemory, reason_of
 from pipelines.queues import JsonLinesQueue, queue_entry
 from pipelines.record_models import Case, Reason, TaskName
 from pipelines.records import model_parts, record_line, turn_record
+from pipelines.redaction.mapping import MappingFile, mapping_line
+from pipelines.redaction.redactor import Redacting, Redactor
 from pipelines.routing import Router
 
 # A turn of 100,000 characters fits many times; what is longer is no turn.
@@ -33,7 +35,9 @@ class LiveTurn:
 @dataclass(slots=True)
 class _Remembered:
     memory: PipelineMemory
+    number: int
     routed: set[tuple[TaskName, Reason]] = field(default_factory=set)
+    redacting: Redacting = field(default_factory=Redacting)
 
 
 class LiveConversations:
@@ -43,33 +47,55 @@ class LiveConversations:
         pipeline: Annotates.
         router: Says which answers go onward.
         remember: Conversations kept; beyond that the longest silent one is forgotten.
+        redactor: Replaces what is personal before a turn is routed or answered.
+        mapping: Says what was replaced.
     """
 
-    def __init__(self, pipeline: ConversationPipeline, router: Router, *, remember: int) -> None:
+    def __init__(
+        self,
+        pipeline: ConversationPipeline,
+        router: Router,
+        *,
+        remember: int,
+        redactor: Redactor | None = None,
+        mapping: MappingFile | None = None,
+    ) -> None:
         self._pipeline = pipeline
         self._router = router
         self._remember = remember
         self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
         self._has_forgotten = False
+        self._redactor = redactor
+        self._mapping = mapping
+        self._begun = 0
         self.models = model_parts(pipeline)
 
     def annotate(self, live: LiveTurn) -> dict[str, Any]:
         """Annotate a turn as the next of its conversation; a failure leaves that as it was."""
         known = self._remembered.get(live.conversation)
         if known is None:
-            known = _Remembered(self._pipeline.start())
+            self._begun += 1
+            known = _Remembered(self._pipeline.start(), self._begun)
         annotation, memory = self._pipeline.step(known.memory, live.turn)
-        cases = self._router.turn_cases(
-            live.conversation, live.turn.text, annotation, known=known.routed
-        )
+        name, turn = live.conversation, live.turn
+        if self._redactor is not None:
+            turn, annotation = self._redactor.turn(known.redacting, turn, annotation)
+            name = self._redactor.name(known.redacting, name, known.number)
+            self._record_mapping(live.conversation, name, known.redacting)
+        cases = self._router.turn_cases(name, turn.text, annotation, known=known.routed)
         known.memory = memory
         known.routed.update((case.task, case.reason) for case in cases)
         self._keep(live.conversation, known)
         return {
-            "conversation": live.conversation,
-            **turn_record(live.turn, annotation),
+            "conversation": name,
+            **turn_record(turn, annotation),
             "routing": [case.model_dump() for case in cases],
         }
+
+    def _record_mapping(self, conversation: str, name: str, redacting: Redacting) -> None:
+        entries = redacting.vault.take_fresh()
+        if self._mapping is not None and entries:
+            self._mapping.write(mapping_line(conversation, name, None, entries))
 
     def _keep(self, conversation: str, known: _Remembered) -> None:
         self._remembered[conversation] = known
@@ -90,8 +116,16 @@ def answer_lines(
     answers: BinaryIO,
     conversations: LiveConversations,
     queue: JsonLinesQueue | None = None,
+    told: Callable[[Exception], str] = reason_of,
 ) -> int:
     """Answer each line with one line, flushed at once.
+
+    Args:
+        lines: One turn each.
+        answers: Where answers go.
+        conversations: What is remembered.
+        queue: Where cases go.
+        told: How an error is told.
 
     Returns:
         How many lines could not be annotated.
@@ -106,8 +140,7 @@ def answer_lines(
             raise  # the queue cannot be written, so going on would lose cases
         except Exception as error:  # one bad turn must not silence the other conversations
             failed += 1
-            told = str(error) if isinstance(error, ToolkitError) else reason_of(error)
-            answer = {"error": told, "line": number}
+            answer = {"error": told(error), "line": number}
         answers.write(record_line(answer))
         answers.flush()
     return failed

@@ -1,6 +1,8 @@
 """Models for a command: the ones it was told to take, loaded so that a plain CPU is used well."""
 
 import gc
+import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 if TYPE_CHECKING:
+    from nlp_lstm.loading import Backend
     from pipelines.pipeline import ConversationPipeline
 
 # As in `nlp_lstm.component`, which imports torch.
@@ -53,6 +56,8 @@ def quick_start() -> Iterator[None]:
     What is loaded lives until the end, so it is not looked at afterwards either. Importing torch
     takes a tenth less processor time this way.
     """
+    # Of NumPy's products, as of torch's: on turns this short a second thread only spins.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()
     try:
         yield
@@ -80,16 +85,37 @@ def check_tasks(models: Mapping[Task, str]) -> None:
         checked_artefact(model, task=task)
 
 
-def load_pipeline(models: Mapping[Task, str]) -> "ConversationPipeline":
+def stored_labels(model: str | None) -> tuple[str, ...]:
+    """Labels of an entity model that was not loaded; none of no model.
+
+    Raises:
+        ArtefactError: It cannot be used.
+    """
+    if model is None:
+        return ()
+    from nlp_lstm.loading import checked_artefact
+
+    return tuple(checked_artefact(model, task="entities").config["network"]["labels"])
+
+
+def load_pipeline(
+    models: Mapping[Task, str], backend: "Backend" = "torch"
+) -> "ConversationPipeline":
     """Load the models of a command.
+
+    Args:
+        models: By task.
+        backend: What computes.
 
     Raises:
         ArtefactError: One cannot be used, or is of another task than it is named for.
     """
-    calm_threads()
     from nlp_lstm.loading import load_component
     from pipelines.pipeline import ConversationPipeline
 
-    return ConversationPipeline(
-        [load_component(model, task=task) for task, model in models.items()]
-    )
+    components = [
+        load_component(model, task=task, backend=backend) for task, model in models.items()
+    ]
+    if "torch" in sys.modules:
+        calm_threads()
+    return ConversationPipeline(components)

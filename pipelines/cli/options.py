@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -42,6 +42,14 @@ Without = Annotated[
     list[str] | None,
     typer.Option("--without", metavar="TASK", help="Leave out states, entities or sentiment."),
 ]
+Computing = Annotated[
+    Literal["auto", "torch", "onnx"],
+    typer.Option(
+        "--backend",
+        help="What computes: torch, in batches; onnx, turn by turn and started in under a second;"
+        " auto is onnx where ONNX Runtime is installed and can read the model.",
+    ),
+]
 PolicyFile = Annotated[
     Path | None,
     typer.Option(
@@ -51,6 +59,41 @@ PolicyFile = Annotated[
 QueueFile = Annotated[
     Path | None,
     typer.Option("--queue", metavar="FILE", help="JSON Lines file that routed answers go to."),
+]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact",
+        help="Replace names, addresses, numbers of cards and accounts and the like by placeholders"
+        " before anything is written or routed. What is not recognised is not replaced.",
+    ),
+]
+RedactMap = Annotated[
+    Path | None,
+    typer.Option(
+        "--redact-map",
+        metavar="FILE",
+        help="Redact, and write what stands for what to this file, which only you can read.",
+    ),
+]
+RedactLabels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--redact-labels",
+        metavar="LABELS",
+        help="Redact just these: the model's labels, or kinds as person, email, phone, card;"
+        " separated by commas; `personal` stands for all that are redacted when left out.",
+    ),
+]
+RedactFrom = Annotated[
+    float,
+    typer.Option(
+        "--redact-from",
+        metavar="P",
+        min=0,
+        max=1,
+        help="Leave entities that are less sure than this; 0 redacts all that are found.",
+    ),
 ]
 DataFolder = Annotated[
     Path,

@@ -5,9 +5,14 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import (
+    Computing,
     Entities,
     PolicyFile,
     QueueFile,
+    Redact,
+    RedactFrom,
+    RedactLabels,
+    RedactMap,
     Sentiment,
     States,
     Without,
@@ -19,8 +24,13 @@ def stream(
     entities: Entities = None,
     sentiment: Sentiment = None,
     without: Without = None,
+    backend: Computing = "auto",
     policy: PolicyFile = None,
     queue: QueueFile = None,
+    redact: Redact = False,
+    redact_map: RedactMap = None,
+    redact_labels: RedactLabels = None,
+    redact_from: RedactFrom = 0.0,
     remember: Annotated[
         int,
         typer.Option(
@@ -38,20 +48,41 @@ def stream(
     only the text is needed. A line that cannot be read is answered by {"error": ..., "line": ...}.
     """
     import sys
+    from contextlib import ExitStack
 
     from pipelines.cli.models import chosen_models, load_pipeline, quick_start
+    from pipelines.cli.redacting import check_labels, chosen_redaction, labels_of
 
     models = chosen_models(states, entities, sentiment, without)
+    redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
         from pipelines.cli.live import LiveConversations, answer_lines
+        from pipelines.pipeline import reason_of
         from pipelines.queues import JsonLinesQueue
+        from pipelines.redaction import MappingFile, Redactor, discretion
+        from pipelines.redaction.discreet import discreet
         from pipelines.routing import Policy, Router
 
         rules = Policy.load(policy) if policy is not None else Policy()
-        pipeline = load_pipeline(models)
-    conversations = LiveConversations(
-        pipeline, Router(rules, pipeline.components.values()), remember=remember
-    )
-    waiting = JsonLinesQueue(queue) if queue is not None else None
-    failed = answer_lines(sys.stdin.buffer, sys.stdout.buffer, conversations, waiting)
+        pipeline = load_pipeline(models, backend)
+    with ExitStack() as stack:
+        redactor = mapping = None
+        if redaction is not None:
+            check_labels(redaction, labels_of(pipeline))
+            redactor = Redactor.of(redaction, pipeline)
+            if redact_map is not None:
+                mapping = stack.enter_context(MappingFile(redact_map))
+            stack.enter_context(discretion())
+        conversations = LiveConversations(
+            pipeline,
+            Router(rules, pipeline.components.values()),
+            remember=remember,
+            redactor=redactor,
+            mapping=mapping,
+        )
+        waiting = JsonLinesQueue(queue) if queue is not None else None
+        told = reason_of if redaction is None else discreet
+        failed = answer_lines(
+            sys.stdin.buffer, sys.stdout.buffer, conversations, waiting, told=told
+        )
     raise typer.Exit(1 if failed else 0)
