@@ -1,10 +1,17 @@
 """A component from an artefact, whichever of the three it is."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal, get_args
 
 from nlp_lstm.artefact import Artefact, ArtefactError, load_artefact
 from nlp_lstm.component import Component
+
+# What computes: PyTorch, in batches; ONNX Runtime, turn by turn and started at once; or the
+# second where it is installed and can read the model.
+Backend = Literal["auto", "torch", "onnx"]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 # Imported when asked for: who tags entities need not load the tracker.
 _CLASSES = {
@@ -19,20 +26,28 @@ _CLASSES = {
 SCHEMA_READER = "states-schema"
 
 
-def load_component(name_or_path: str | Path, *, task: str | None = None) -> Component:
+def load_component(
+    name_or_path: str | Path, *, task: str | None = None, backend: Backend = "torch"
+) -> Component:
     """Load a shipped model by its name, or any by its directory.
 
     Args:
         name_or_path: `states-multiwoz`, or a path; `states-schema+orders.toml`, or `orders.toml`
             alone, is a tracker that reads schemas, over the slots of that file.
         task: What it is needed for; None takes any.
+        backend: What computes. Memories of one can be read by the other.
 
     Raises:
         ArtefactError: It cannot be used; the message says why and what to do.
         InputError: The schema cannot be.
     """
     model, schema = _parts(name_or_path)
-    component = component_of(checked_artefact(name_or_path, task=task))
+    artefact = checked_artefact(name_or_path, task=task)
+    if _chosen(backend, artefact) == "onnx":
+        from nlp_lstm.runtime.loading import load_stepper
+
+        return load_stepper(artefact, _what(artefact))
+    component = component_of(artefact)
     if schema is None:
         return component
     from nlp_lstm.states.described.component import DescribedTracker
@@ -75,6 +90,16 @@ def checked_artefact(name_or_path: str | Path, *, task: str | None = None) -> Ar
             remedy="install the release that knows that task",
         )
     return artefact
+
+
+def _chosen(backend: Backend, artefact: Artefact) -> Backend:
+    """Which of the two computes."""
+    if backend != "auto":
+        return backend
+    from nlp_lstm.runtime.loading import READABLE
+
+    is_read = _what(artefact) in READABLE and find_spec("onnxruntime") is not None
+    return "onnx" if is_read else "torch"
 
 
 def _what(artefact: Artefact) -> str:

@@ -16,6 +16,7 @@ from corpora.errors import ToolkitError
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import TASKS, Component, Memory, Task
+from nlp_lstm.loading import Backend, load_component
 from nlp_lstm.text.words import count_words
 
 # Turns gathered before a batch is cut. Throughput is flat from some hundreds on, memory is not.
@@ -123,17 +124,20 @@ class ConversationPipeline:
         self.components: dict[Task, Component] = {c.task: c for c in components}
 
     @classmethod
-    def load(cls, models: Sequence[str | Path]) -> Self:
+    def load(cls, models: Sequence[str | Path], *, backend: Backend = "torch") -> Self:
         """A pipeline of shipped models, by name, or of model directories.
+
+        Args:
+            models: At most one a task.
+            backend: What computes: `torch` in batches, `onnx` turn by turn and without torch, or
+                `auto`, the second where it is installed.
 
         Raises:
             ArtefactError: A model is missing or damaged, or two are of one task.
         """
-        from nlp_lstm.loading import load_component  # here: it imports all three networks
-
         components: dict[Task, Component] = {}
         for model in models:
-            component = load_component(model)
+            component = load_component(model, backend=backend)
             if component.task in components:
                 raise ArtefactError(
                     str(model),

@@ -12,9 +12,9 @@ from corpora.conversation import Turn
 from corpora.labels import EntitySpan, LabelledConversation
 from nlp_lstm.entities.config import EntitiesConfig
 from nlp_lstm.entities.decode import OUTSIDE, align_spans, encode_bioes, tag_numbers
+from nlp_lstm.entities.given import TurnInput, conversation_inputs
 from nlp_lstm.entities.loss import Choices, choices_of
 from nlp_lstm.entities.made_up import exchange, sentence
-from nlp_lstm.entities.given import TurnInput, conversation_inputs
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.typed import as_typed, in_small_letters
 from nlp_lstm.text.words import Words, split_words

@@ -1,6 +1,6 @@
 """What a turn is to the tagger before its words are read: who speaks, and whether it is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from corpora.conversation import Turn
@@ -33,11 +33,13 @@ class TurnInput:
 
     Attributes:
         ids: Numbers of its word forms.
-        place: Where it stands.
+        role: As in `Place`.
+        is_remembered: As in `Place`.
     """
 
     ids: list[int]
-    place: Place
+    role: int
+    is_remembered: bool
 
 
 def place_of(turn: Turn, index: int, heard: int | None, config: EntitiesConfig) -> Place:
@@ -65,10 +67,16 @@ def conversation_inputs(
     heard: int | None = None
     for index, (turn, forms) in enumerate(zip(turns, ids, strict=True)):
         place = place_of(turn, index, heard, config)
-        inputs.append(TurnInput(forms, place))
+        inputs.append(TurnInput(forms, place.role, place.is_remembered))
         if place.is_remembered:
             heard = place.number
     return inputs
+
+
+def stretches(words: int) -> Iterator[slice]:
+    """The parts of a turn that are read by themselves: one, but for very long turns."""
+    for first in range(0, max(1, words), LONGEST_STRETCH):
+        yield slice(first, first + LONGEST_STRETCH)
 
 
 def _number(turn: Turn, index: int) -> int:

@@ -6,7 +6,7 @@ from corpora.conversation import Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
-from nlp_lstm.entities.given import LONGEST_STRETCH, place_of
+from nlp_lstm.entities.given import place_of, stretches
 from nlp_lstm.entities.labelling import turn_labels
 from nlp_lstm.entities.reading import ScoredTurns, SpanReader
 from nlp_lstm.layers.bioes import TRANSITIONS, BioesDecoder
@@ -64,16 +64,16 @@ class EntityStepper(Stepper):
         place = place_of(turn, memory.turns, memory.facts.get("heard"), self.config)
         arrays, facts = memory.arrays, memory.facts
         context = self._context(arrays["hidden"])
-        stretches: list[ScoredTurns] = []
+        scored: list[ScoredTurns] = []
         pooled: list[Floats] = []
-        for first in range(0, max(1, len(words.forms)), LONGEST_STRETCH):
-            forms = words.forms[first : first + LONGEST_STRETCH]
+        for part in stretches(len(words.forms)):
+            forms = words.forms[part]
             states = self._encode(forms, place.role)
             joined = self._word(states[1:]) + context
             scores = self._tags(np.maximum(joined, 0, out=joined))[None]
-            stretches.append(ScoredTurns([0], [first], [len(forms)], scores))
+            scored.append(ScoredTurns([0], [part.start], [len(forms)], scores))
             pooled.append(states.max(axis=0))
-        (spans,) = self._read_spans(self._decoder, stretches, 1)
+        (spans,) = self._read_spans(self._decoder, scored, 1)
         if place.is_remembered:
             vector = np.tanh(self._turn(np.max(pooled, axis=0)[None]))
             hidden, cell = self._memory(vector, (arrays["hidden"], arrays["cell"]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nlp_lstm.entities.given import LONGEST_STRETCH, TurnInput
+from nlp_lstm.entities.given import TurnInput, stretches
 from nlp_lstm.entities.network import MemoryPlan, TurnBatch
 
 # Of a batch of turns that need not be equally long, no turn is padded by more than a half.
@@ -68,18 +68,18 @@ def plan_batches(
     """
     longest = max((sum(t.is_remembered for t in turns) for turns in conversations), default=0)
     plan = MemoryPlan(len(conversations), max(1, longest))
-    stretches: list[Stretch] = []
+    rows: list[Stretch] = []
     for index, turns in enumerate(conversations):
         count = 0
         for turn in turns:
-            number = stretches[-1].turn + 1 if stretches else 0
+            number = rows[-1].turn + 1 if rows else 0
             reads = index * (plan.longest + 1) + count
             writes = index * plan.longest + count if turn.is_remembered else plan.nowhere
-            for first in range(0, max(1, len(turn.ids)), LONGEST_STRETCH):
-                ids = turn.ids[first : first + LONGEST_STRETCH]
-                stretches.append(Stretch(number, first, ids, turn.role, reads, writes))
+            for part in stretches(len(turn.ids)):
+                ids = turn.ids[part]
+                rows.append(Stretch(number, part.start, ids, turn.role, reads, writes))
             count += turn.is_remembered
-    groups = [[stretches[i] for i in group] for group in cut([len(each.ids) for each in stretches])]
+    groups = [[rows[i] for i in group] for group in cut([len(each.ids) for each in rows])]
     batches = [
         TurnBatch(
             ids=padded([each.ids for each in group]),

@@ -1,7 +1,6 @@
 """The sentiment component: turns in, how each of them sounds out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import accumulate, chain, islice, pairwise
 
 import torch
@@ -9,26 +8,18 @@ from torch import Tensor
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import TurnLabels
-from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
-from nlp_lstm.component import Memory, Task, check_memory
-from nlp_lstm.layers.memory import State
-from nlp_lstm.sentiment.config import THREE_WAY, Scheme, SentimentConfig
-from nlp_lstm.sentiment.decode import (
-    Calibration,
-    HeadCalibration,
-    decode_emotions,
-    decode_sentiments,
-    label_probabilities,
-)
-from nlp_lstm.sentiment.frustration import (
-    Frustration,
-    may_be_customer,
-    rates_satisfaction,
-    satisfaction,
-)
+from nlp_lstm.artefact import Artefact, load_weights
+from nlp_lstm.component import Memory, Task
+from nlp_lstm.runtime.torch_engine import TorchEngine
+from nlp_lstm.sentiment.config import Scheme, SentimentConfig
+from nlp_lstm.sentiment.decode import Calibration
+from nlp_lstm.sentiment.frustration import Frustration
+from nlp_lstm.sentiment.labelling import SentimentLabeller
 from nlp_lstm.sentiment.network import SentimentNetwork
 from nlp_lstm.sentiment.reading import encode_turns
-from nlp_lstm.sentiment.speakers import remembered, speaker_key, speaker_runs
+from nlp_lstm.sentiment.settings import sentiment_settings
+from nlp_lstm.sentiment.speakers import speaker_key, speaker_runs
+from nlp_lstm.sentiment.stepping import SentimentStepper
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import split_words
 
@@ -59,7 +50,8 @@ class SentimentTagger:
         self.fingerprint = fingerprint
         self.validated_tokens = validated_tokens
         self.frustration = frustration
-        self._rating = next((s for s in config.schemes if rates_satisfaction(s)), None)
+        self._labeller = SentimentLabeller(config, calibration, frustration)
+        self._stepping: tuple[TorchEngine, SentimentStepper] | None = None
 
     @classmethod
     def load(cls, artefact: Artefact) -> "SentimentTagger":
@@ -68,32 +60,18 @@ class SentimentTagger:
         Raises:
             ArtefactError: Config, calibration and weights do not belong together.
         """
-        try:
-            config = SentimentConfig.model_validate(artefact.config["network"])
-            names = [THREE_WAY, *(scheme.name for scheme in config.schemes)]
-            validated_tokens = int(artefact.config["validated_tokens"])
-            calibration = {
-                name: HeadCalibration.model_validate(artefact.calibration[name]) for name in names
-            }
-            frustration = _frustration(artefact.calibration.get("frustration"), config)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtefactError(
-                f"{artefact.name}/config.json",
-                found=f"settings that are none of a sentiment model ({_one_line(error)})",
-                expected="what its training saved",
-                remedy="copy the directory again, or train the model again",
-            ) from error
-        table = FormTable(artefact.tokenizer, config.rows.gram_buckets)
-        network = SentimentNetwork(config, table)
+        settings = sentiment_settings(artefact)
+        table = FormTable(artefact.tokenizer, settings.config.rows.gram_buckets)
+        network = SentimentNetwork(settings.config, table)
         load_weights(network, artefact)
         return cls(
-            config,
+            settings.config,
             network,
-            calibration,
+            settings.calibration,
             name=artefact.name,
             fingerprint=artefact.fingerprint,
-            validated_tokens=validated_tokens,
-            frustration=frustration,
+            validated_tokens=settings.validated_tokens,
+            frustration=settings.frustration,
         )
 
     @property
@@ -107,7 +85,7 @@ class SentimentTagger:
         Raises:
             ValueError: The model has no such scheme.
         """
-        if not self._scheme(scheme).several:
+        if not self._labeller.scheme(scheme).several:
             return f"scheme {scheme}, the likeliest label"
         threshold = self.calibration[scheme].threshold
         if isinstance(threshold, tuple):
@@ -123,10 +101,8 @@ class SentimentTagger:
 
     def start(self) -> Memory:
         """The memory before the first turn."""
-        conversation, speaker = self.network.conversation, self.network.speaker
-        return self._memory(0, 0, conversation.start(1), [], speaker.start(0))
+        return self._stepper().start()
 
-    @torch.inference_mode()
     def step(
         self, memory: Memory, turn: Turn, *, scheme: str | None = None
     ) -> tuple[TurnLabels, Memory]:
@@ -141,30 +117,7 @@ class SentimentTagger:
             ArtefactError: `memory` is another model's.
             ValueError: The model has no such scheme.
         """
-        check_memory(memory, self.fingerprint)
-        chosen = self._scheme(scheme)
-        forms = split_words(turn.text).forms
-        vector = encode_turns(self.network, [forms], self.config.longest_stretch)
-        tensors = {name: torch.from_numpy(array) for name, array in memory.arrays.items()}
-        conversation = self.network.conversation.step(
-            vector, (tensors["conversation.hidden"], tensors["conversation.cell"])
-        )
-        held: list[str] = memory.facts["speakers"]
-        before = tensors["speaker.hidden"], tensors["speaker.cell"]
-        key = speaker_key(turn)
-        speaker = self.network.speaker.step(vector, self._heard_before(key, held, before))
-        heard = torch.cat([vector, conversation[0], speaker[0]], dim=1)
-        after = remembered(held, key, self.config.most_speakers)
-        kept = [held.index(other) for other in after[:-1]]
-        states = (
-            torch.cat([before[0][kept], speaker[0]]),
-            torch.cat([before[1][kept], speaker[1]]),
-        )
-        tokens = memory.tokens + len(forms)
-        return (
-            self._decode(self.network.name(heard), chosen, [turn])[0],
-            self._memory(memory.turns + 1, tokens, conversation, after, states),
-        )
+        return self._stepper().step(memory, turn, scheme=scheme)
 
     @torch.inference_mode()
     def annotate(
@@ -182,9 +135,9 @@ class SentimentTagger:
         Raises:
             ValueError: The model has no such scheme.
         """
-        chosen = self._scheme(scheme)
+        chosen = self._labeller.scheme(scheme)
         turns = list(chain.from_iterable(c.turns for c in conversations))
-        labels = iter(self._decode(self.logits(conversations), chosen, turns))
+        labels = iter(self._labeller.labels(self.logits(conversations), chosen, turns))
         return [list(islice(labels, len(c.turns))) for c in conversations]
 
     @torch.inference_mode()
@@ -208,68 +161,18 @@ class SentimentTagger:
         ]
         return self.network.name(self.network.remember(vectors, sequences, runs))
 
-    def _scheme(self, name: str | None) -> Scheme:
-        return self.config.scheme(self.config.emotions if name is None else name)
-
-    def _heard_before(self, key: str, held: list[str], states: State) -> State:
-        if key not in held:
-            return self.network.speaker.start(1)
-        place = held.index(key)
-        return states[0][place : place + 1], states[1][place : place + 1]
-
-    def _decode(
-        self, logits: Mapping[str, Tensor], scheme: Scheme, turns: Sequence[Turn]
-    ) -> list[TurnLabels]:
-        emotions = decode_emotions(logits[scheme.name], scheme, self.calibration[scheme.name])
-        sentiments = decode_sentiments(logits[THREE_WAY], self.calibration[THREE_WAY], emotions)
-        for index, (rating, chance) in self._customers(logits, turns).items():
-            sentiments[index] = replace(sentiments[index], satisfaction=rating, frustration=chance)
-        return [TurnLabels(sentiment=sentiment) for sentiment in sentiments]
-
-    def _customers(
-        self, logits: Mapping[str, Tensor], turns: Sequence[Turn]
-    ) -> dict[int, tuple[float | None, float | None]]:
-        """Satisfaction and frustration of the turns that a customer may have said, by place."""
-        asked, rating = self.frustration, self._rating
-        if asked is None and rating is None:
-            return {}
-        names = {scheme for scheme in (asked and asked.scheme, rating and rating.name) if scheme}
-        shares = {
-            name: label_probabilities(
-                logits[name], self.config.scheme(name), self.calibration[name]
+    def _stepper(self) -> SentimentStepper:
+        """What steps, with the weights as they are now."""
+        if self._stepping is None or not self._stepping[0].is_current:
+            engine = TorchEngine(self.network)
+            stepper = SentimentStepper(
+                self.config,
+                self.calibration,
+                engine,
+                name=self.name,
+                fingerprint=self.fingerprint,
+                validated_tokens=self.validated_tokens,
+                frustration=self.frustration,
             )
-            for name in names
-        }
-        return {
-            index: (
-                satisfaction(shares[rating.name][index], rating) if rating else None,
-                asked.probability(shares[asked.scheme][index], self.config.scheme(asked.scheme))
-                if asked
-                else None,
-            )
-            for index, turn in enumerate(turns)
-            if may_be_customer(turn)
-        }
-
-    def _memory(
-        self, turns: int, tokens: int, conversation: State, speakers: list[str], states: State
-    ) -> Memory:
-        arrays = {
-            "conversation.hidden": conversation[0].numpy(),
-            "conversation.cell": conversation[1].numpy(),
-            "speaker.hidden": states[0].numpy(),
-            "speaker.cell": states[1].numpy(),
-        }
-        return Memory(self.fingerprint, turns, tokens, arrays, {"speakers": speakers})
-
-
-def _frustration(stored: object, config: SentimentConfig) -> Frustration | None:
-    if stored is None:
-        return None
-    frustration = Frustration.model_validate(stored)
-    config.scheme(frustration.scheme)
-    return frustration
-
-
-def _one_line(error: Exception) -> str:
-    return f"no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+            self._stepping = engine, stepper
+        return self._stepping[1]

@@ -8,15 +8,18 @@ where none does: a turn always sounds like something.
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-import torch
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
-from torch import Tensor
 
 from corpora.labels import Emotion, Sentiment, SentimentLabel
+from nlp_lstm.layers.single import sigmoid, softmax
 from nlp_lstm.sentiment.config import Scheme
 
 LABELS: tuple[SentimentLabel, ...] = ("negative", "neutral", "positive")
 NEGATIVE, POSITIVE = 0, 2
+
+Scores = npt.NDArray[np.float64]
 
 # One for all labels of a head, or one for each.
 Threshold = float | tuple[float, ...]
@@ -31,6 +34,9 @@ class HeadCalibration(BaseModel):
             teaches the network odds that much too high. Empty where nothing was weighed.
         threshold: Raw probability from which a label of a several-label scheme is given, one for
             all or one for each; not read for the other schemes.
+        shift: Added to each label's logit before the likeliest of a single-label scheme is
+            taken; empty adds nothing. Where most turns carry one label, it decides how much
+            likelier that one must be than the others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +44,7 @@ class HeadCalibration(BaseModel):
     temperature: float
     bias: tuple[float, ...]
     threshold: Threshold
+    shift: tuple[float, ...] = ()
 
     @classmethod
     def untouched(cls) -> Self:
@@ -48,18 +55,18 @@ class HeadCalibration(BaseModel):
 Calibration = Mapping[str, HeadCalibration]
 
 
-def single_probabilities(logits: Tensor, calibration: HeadCalibration) -> Tensor:
+def single_probabilities(logits: npt.ArrayLike, calibration: HeadCalibration) -> Scores:
     """Calibrated probabilities of labels that exclude each other: (M, L) → (M, L)."""
-    return _calibrated(logits, calibration).softmax(dim=1)
+    return softmax(_calibrated(logits, calibration))
 
 
-def several_probabilities(logits: Tensor, calibration: HeadCalibration) -> Tensor:
+def several_probabilities(logits: npt.ArrayLike, calibration: HeadCalibration) -> Scores:
     """Calibrated probabilities of labels that may go together: (M, L) → (M, L)."""
-    return _calibrated(logits, calibration).sigmoid()
+    return sigmoid(_calibrated(logits, calibration))
 
 
 def label_probabilities(
-    logits: Tensor, scheme: Scheme, calibration: HeadCalibration
+    logits: npt.ArrayLike, scheme: Scheme, calibration: HeadCalibration
 ) -> list[list[float]]:
     """Calibrated probabilities of all of a scheme's labels, a list a turn: logits (M, L)."""
     probabilities = several_probabilities if scheme.several else single_probabilities
@@ -67,21 +74,27 @@ def label_probabilities(
     return rows
 
 
-def _calibrated(logits: Tensor, calibration: HeadCalibration) -> Tensor:
-    bias = logits.new_tensor(calibration.bias) if calibration.bias else 0.0
-    return (logits - bias) / calibration.temperature
+def _calibrated(logits: npt.ArrayLike, calibration: HeadCalibration) -> Scores:
+    scores: Scores = np.asarray(logits, dtype=np.float64)
+    if calibration.bias:
+        scores = scores - np.array(calibration.bias)
+    return scores / calibration.temperature
 
 
-def given_labels(logits: Tensor, scheme: Scheme, threshold: Threshold) -> Tensor:
-    """Which labels each turn gets, at least one: (M, L) → (M, L) bool."""
-    likeliest = torch.nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).bool()
-    if not scheme.several:
-        return likeliest
-    return (logits.sigmoid() >= logits.new_tensor(threshold)) | likeliest
+def given_labels(
+    logits: npt.ArrayLike, scheme: Scheme, threshold: Threshold
+) -> npt.NDArray[np.bool_]:
+    """Which labels each turn gets, at least one: (M, L) → (M, L)."""
+    scores: Scores = np.asarray(logits, dtype=np.float64)
+    given = np.zeros(scores.shape, dtype=np.bool_)
+    given[np.arange(len(scores)), scores.argmax(axis=1)] = True
+    if scheme.several:
+        given |= sigmoid(scores) >= np.asarray(threshold)
+    return given
 
 
 def decode_emotions(
-    logits: Tensor, scheme: Scheme, calibration: HeadCalibration
+    logits: npt.ArrayLike, scheme: Scheme, calibration: HeadCalibration
 ) -> list[tuple[Emotion, ...]]:
     """The emotions of each turn, likeliest first, at least one each.
 
@@ -90,7 +103,9 @@ def decode_emotions(
         scheme: Its labels.
         calibration: Of that head.
     """
-    given = given_labels(logits, scheme, calibration.threshold).tolist()
+    scores: Scores = np.asarray(logits, dtype=np.float64)
+    shifted = scores + np.array(calibration.shift) if calibration.shift else scores
+    given = given_labels(shifted, scheme, calibration.threshold).tolist()
     confidences = label_probabilities(logits, scheme, calibration)
     decoded = []
     for is_given, confidence in zip(given, confidences, strict=True):
@@ -105,7 +120,7 @@ def decode_emotions(
 
 
 def decode_sentiments(
-    logits: Tensor, calibration: HeadCalibration, emotions: Sequence[tuple[Emotion, ...]]
+    logits: npt.ArrayLike, calibration: HeadCalibration, emotions: Sequence[tuple[Emotion, ...]]
 ) -> list[Sentiment]:
     """How each turn sounds: the likeliest of three, and the balance of the outer two.
 

@@ -13,7 +13,7 @@ from corpora.conversation import ROLES, Conversation, Turn
 from corpora.labels import EntitySpan, TurnLabels
 from nlp_lstm.artefact import ArtefactError, load_artefact, save_artefact
 from nlp_lstm.entities import component as component_module
-from nlp_lstm.entities import turns as turns_module
+from nlp_lstm.entities import given as given_module
 from nlp_lstm.entities.component import EntityTagger
 from tests.nlp_lstm.entities.tiny_entities import CONFIG, chat, tiny_network, tiny_tagger
 from tests.nlp_lstm.tiny import tiny_tokenizer
@@ -83,7 +83,7 @@ def test_chunks_of_conversations_change_nothing(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_very_long_turn_is_read_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = chat("table 4 north book 44 no cheap", "four 4")
-    monkeypatch.setattr(turns_module, "LONGEST_STRETCH", 3)
+    monkeypatch.setattr(given_module, "LONGEST_STRETCH", 3)
 
     (labels,) = TAGGER.annotate([whole])
     alone = TAGGER.annotate([chat("table 4 north"), chat("book 44 no"), chat("cheap")])

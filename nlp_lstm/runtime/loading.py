@@ -1,0 +1,86 @@
+"""The component of an artefact that steps without torch."""
+
+from nlp_lstm.artefact import Artefact, ArtefactError
+from nlp_lstm.runtime.onnx_engine import OnnxEngine
+from nlp_lstm.runtime.stepping import Stepper
+
+# What of `nlp_lstm.loading` can be read without torch.
+READABLE = ("states", "entities", "sentiment")
+
+
+def load_stepper(artefact: Artefact, what: str) -> Stepper:
+    """Build the stepping component that an artefact holds.
+
+    Args:
+        artefact: Checked.
+        what: Its task, or its kind of tracker.
+
+    Raises:
+        ArtefactError: It cannot be read without torch, config and weights do not belong together,
+            or ONNX Runtime is not installed.
+    """
+    if what not in READABLE:
+        raise ArtefactError(
+            artefact.name,
+            found="a tracker that reads schemas",
+            expected="one with slots of its own: the onnx backend reads no schemas",
+            remedy="choose the backend torch",
+        )
+    try:
+        return _STEPPERS[what](artefact)
+    except (KeyError, IndexError, ValueError) as error:
+        raise ArtefactError(
+            f"{artefact.name}/weights.safetensors",
+            found=f"weights of other names or shapes ({' '.join(str(error).split())})",
+            expected="those that config.json speaks of",
+            remedy="config and weights do not belong together: copy the directory again",
+        ) from error
+
+
+def _states(artefact: Artefact) -> Stepper:
+    from nlp_lstm.states.settings import state_settings
+    from nlp_lstm.states.stepping import StateStepper
+
+    settings = state_settings(artefact)
+    return StateStepper(
+        settings.schema,
+        settings.calibration,
+        OnnxEngine(artefact, settings.config.rows.gram_buckets),
+        name=artefact.name,
+        fingerprint=artefact.fingerprint,
+        validated_tokens=settings.validated_tokens,
+    )
+
+
+def _entities(artefact: Artefact) -> Stepper:
+    from nlp_lstm.entities.settings import entity_settings
+    from nlp_lstm.entities.stepping import EntityStepper
+
+    settings = entity_settings(artefact)
+    return EntityStepper(
+        settings.config,
+        settings.calibration,
+        OnnxEngine(artefact, settings.config.rows.gram_buckets),
+        name=artefact.name,
+        fingerprint=artefact.fingerprint,
+        validated_tokens=settings.validated_tokens,
+    )
+
+
+def _sentiment(artefact: Artefact) -> Stepper:
+    from nlp_lstm.sentiment.settings import sentiment_settings
+    from nlp_lstm.sentiment.stepping import SentimentStepper
+
+    settings = sentiment_settings(artefact)
+    return SentimentStepper(
+        settings.config,
+        settings.calibration,
+        OnnxEngine(artefact, settings.config.rows.gram_buckets),
+        name=artefact.name,
+        fingerprint=artefact.fingerprint,
+        validated_tokens=settings.validated_tokens,
+        frustration=settings.frustration,
+    )
+
+
+_STEPPERS = {"states": _states, "entities": _entities, "sentiment": _sentiment}
