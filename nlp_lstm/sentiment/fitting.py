@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from nlp_lstm.scoring.calibration import fit_platt, fit_temperature
+from nlp_lstm.scoring.satisfaction import cohen_kappa, unweighted_recall
 from nlp_lstm.sentiment.config import Scheme
 from nlp_lstm.sentiment.decode import HeadCalibration, Threshold
 from nlp_lstm.sentiment.frustration import Frustration, frustrating_labels, raw_log_odds
@@ -16,6 +17,8 @@ THRESHOLDS = tuple(step / 100 for step in range(10, 96))
 # and a label of so many turns moves half of the way from the common threshold to its own.
 SMOOTHED = 0.05
 HALF_TRUSTED = 10.0
+# Shares of a rating's rarity that may count in its favour.
+SHIFTS = tuple(step / 20 for step in range(-10, 21))
 
 
 def best_thresholds(logits: Tensor, rows: Sequence[Sequence[int]]) -> tuple[float, ...]:
@@ -81,6 +84,33 @@ def fit_single(
     temperature = fit_temperature((logits[known] - bias).clone(), right[known])
     taken_off = () if weights is None else tuple(bias.tolist())
     return HeadCalibration(temperature=temperature, bias=taken_off, threshold=0.5)
+
+
+def fit_shift(logits: Tensor, targets: Sequence[int], ratings: Scheme) -> tuple[float, ...]:
+    """What to add to ratings' logits so that rare ones are named as well.
+
+    One number is chosen: how much of each rating's rarity counts in its favour. It is the one
+    with the highest sum of mean recall and Cohen's kappa.
+
+    Args:
+        logits: Of turns that nothing was learnt from. (M, L)
+        targets: The right labels, -1 where nobody said.
+        ratings: The head's scheme.
+    """
+    right = torch.tensor(targets)
+    known = right != UNLABELLED
+    right, logits = right[known], logits[known]
+    shares = torch.bincount(right, minlength=len(ratings.labels)) + 1.0
+    rarity = -(shares / shares.sum()).log()
+    gold = [int(ratings.labels[number]) for number in right.tolist()]
+
+    def worth(share: float) -> float:
+        best = (logits + share * rarity).argmax(dim=1).tolist()
+        said = [int(ratings.labels[number]) for number in best]
+        return unweighted_recall(gold, said) + cohen_kappa(gold, said)
+
+    chosen: Tensor = max(SHIFTS, key=worth) * rarity
+    return tuple(chosen.tolist())
 
 
 def fit_frustration(

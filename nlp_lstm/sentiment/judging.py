@@ -10,6 +10,7 @@ from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import THREE_WAY_LABELS, Scheme
 from nlp_lstm.sentiment.decode import Threshold, given_labels
 from nlp_lstm.sentiment.examples import emotion_numbers, sentiment_number
+from nlp_lstm.sentiment.frustration import rates_satisfaction
 from nlp_lstm.sentiment.loss import UNLABELLED
 
 
@@ -55,7 +56,8 @@ def emotion_metrics(
 
 def main_metric(scheme: Scheme) -> str:
     """The figure that papers judge a corpus by, and that chooses the epoch."""
-    if scheme.several:
+    # Nearly all ratings are 3: weighted by frequency no other would count.
+    if scheme.several or rates_satisfaction(scheme):
         return "macro_f1"
     # Five turns of six without an emotion would decide any mean that counts them.
     return "micro_f1_without_neutral" if "no emotion" in scheme.labels else "weighted_f1"

@@ -20,10 +20,10 @@ def several_weights(shares: Sequence[float]) -> Tensor:
     return rare.rsqrt().clamp(max=HEAVIEST)
 
 
-def single_weights(shares: Sequence[float]) -> Tensor:
-    """Class weights 1 / share ** 0.25, (L,), scaled so that the average turn weighs 1."""
+def single_weights(shares: Sequence[float], power: float = SINGLE_POWER) -> Tensor:
+    """Class weights 1 / share ** power, (L,), scaled so that the average turn weighs 1."""
     rare = torch.tensor(shares)
-    weights = rare.clamp(min=1e-9).pow(-SINGLE_POWER).where(rare > 0, 0.0)
+    weights = rare.clamp(min=1e-9).pow(-power).where(rare > 0, 0.0)
     return weights / (weights * rare).sum()
 
 

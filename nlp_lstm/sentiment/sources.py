@@ -1,6 +1,7 @@
 """What each corpus of a recipe teaches, chooses and judges."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -9,11 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from corpora.labels import LabelledConversation
+from nlp_lstm.scoring.perturb import Perturbation, perturbed
 from nlp_lstm.sentiment.config import Scheme
 from nlp_lstm.sentiment.examples import Example, make_example
-from nlp_lstm.sentiment.loss import several_weights, single_weights
+from nlp_lstm.sentiment.loss import SINGLE_POWER, several_weights, single_weights
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.training.data import LoadedCorpus
+
+# How a conversation is typed otherwise, and on which share of its turns each is tried.
+TYPED: tuple[Perturbation, ...] = ("typos", "casing", "fillers")
+TYPED_SHARE = 0.5
 
 
 class ExampleSettings(BaseModel):
@@ -22,11 +28,13 @@ class ExampleSettings(BaseModel):
     Attributes:
         batch_turns: Turns in a batch, about.
         longest_turn: Words of a turn beyond so many are not learnt from.
+        typed: Share of the conversations of an epoch that are read as people might have typed
+            them: with slips, other capitals, words that say nothing.
+        class_power: How much rarer classes of a single-label corpus weigh more: 1 / share to it.
         word_dropout: Share of words that are hidden from the network in training.
         held_out: Share of the training conversations of a several-label corpus that nothing is
             learnt from; they choose the threshold.
-        judges: Corpora whose main dev figure chooses the epoch: macro F1 where several labels
-            may hold, else weighted F1.
+        judges: Corpora whose main dev figure chooses the epoch; see `judging.main_metric`.
         losses: What each head's loss counts, by scheme; the three-way head is `sentiment`.
     """
 
@@ -35,6 +43,8 @@ class ExampleSettings(BaseModel):
     batch_turns: int = Field(gt=0)
     longest_turn: int = Field(gt=0)
     word_dropout: float = Field(ge=0, lt=1)
+    typed: float = Field(default=0.0, ge=0, le=1)
+    class_power: float = Field(default=SINGLE_POWER, ge=0, le=1)
     held_out: float = Field(ge=0, lt=1)
     judges: tuple[str, ...] = Field(min_length=1)
     losses: dict[str, float]
@@ -47,6 +57,7 @@ class Source:
     Attributes:
         scheme: Its labels.
         examples: What is learnt from.
+        typed: The same, each as somebody might have typed it; empty where none are read so.
         visits: How often an epoch visits each, on average.
         weights: Of the positives or of the classes, as the scheme's loss wants them. (L,)
         held_out: What chooses the threshold.
@@ -55,6 +66,7 @@ class Source:
 
     scheme: Scheme
     examples: Sequence[Example]
+    typed: Sequence[Example]
     visits: float
     weights: Tensor
     held_out: Sequence[LabelledConversation]
@@ -84,21 +96,37 @@ def make_source(
     """
     share = settings.held_out if scheme.several else 0.0
     held_out = [c for c in corpus.train if is_held_out(c.conversation.id, share)]
-    learnt = [
-        make_example(
-            labelled,
-            scheme,
-            table,
-            longest_turn=settings.longest_turn,
-            most_speakers=most_speakers,
-        )
+    teaching = [
+        labelled
         for labelled in corpus.train
         if labelled.conversation.turns and not is_held_out(labelled.conversation.id, share)
     ]
+
+    def numbered(conversations: Iterable[LabelledConversation]) -> list[Example]:
+        return [
+            make_example(
+                labelled,
+                scheme,
+                table,
+                longest_turn=settings.longest_turn,
+                most_speakers=most_speakers,
+            )
+            for labelled in conversations
+        ]
+
+    learnt = numbered(teaching)
+    typed = numbered(map(_as_typed, teaching)) if settings.typed else []
     felt = [numbers for example in learnt for numbers in example.emotions if numbers]
     counts = torch.zeros(len(scheme.labels))
     for numbers in felt:
         counts[list(numbers)] += 1
     shares = (counts / max(1, len(felt))).tolist()
-    weights = several_weights(shares) if scheme.several else single_weights(shares)
-    return Source(scheme, learnt, corpus.use.weight, weights, held_out, corpus.dev)
+    weights = (
+        several_weights(shares) if scheme.several else single_weights(shares, settings.class_power)
+    )
+    return Source(scheme, learnt, typed, corpus.use.weight, weights, held_out, corpus.dev)
+
+
+def _as_typed(labelled: LabelledConversation) -> LabelledConversation:
+    rng = random.Random(f"typed {labelled.conversation.id}")
+    return perturbed(labelled, rng, TYPED, share=TYPED_SHARE)

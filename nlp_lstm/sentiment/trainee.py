@@ -15,7 +15,13 @@ from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, Scheme, SentimentConfig
 from nlp_lstm.sentiment.decode import HeadCalibration, Threshold, label_probabilities
 from nlp_lstm.sentiment.examples import Batch, cut_batches, make_batch, scheme_of
-from nlp_lstm.sentiment.fitting import best_thresholds, fit_frustration, fit_several, fit_single
+from nlp_lstm.sentiment.fitting import (
+    best_thresholds,
+    fit_frustration,
+    fit_several,
+    fit_shift,
+    fit_single,
+)
 from nlp_lstm.sentiment.frustration import Frustration, rates_satisfaction
 from nlp_lstm.sentiment.judging import (
     dev_logits,
@@ -68,7 +74,13 @@ class SentimentTrainee:
         del epoch
         for name, chosen in self._cut(rng):
             source = self.sources[name]
-            yield make_batch([source.examples[index] for index in chosen], source.scheme)
+            read = [
+                source.typed[index]
+                if source.typed and rng.random() < self.settings.typed
+                else source.examples[index]
+                for index in chosen
+            ]
+            yield make_batch(read, source.scheme)
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         """What the heads that know the batch's labels get wrong, weighted as the recipe says."""
@@ -150,6 +162,9 @@ class SentimentTrainee:
             else:
                 right = [row[0] if row else UNLABELLED for row in rows]
                 fitted[name] = fit_single(logits[name], right, source.weights)
+                if rates_satisfaction(source.scheme):
+                    shift = fit_shift(logits[name], right, source.scheme)
+                    fitted[name] = fitted[name].model_copy(update={"shift": shift})
             three_way.append((logits[THREE_WAY], torch.tensor(sentiment_rows(judge))))
         fitted[THREE_WAY] = (
             fit_single(
@@ -181,7 +196,9 @@ class SentimentTrainee:
 
     def _measured_context(self) -> MeasuredContext | None:
         for name, source in self.sources.items():
-            if source.scheme.several or all(len(c.labels) < 2 for c in source.dev):
+            if source.scheme.several or rates_satisfaction(source.scheme):
+                continue
+            if all(len(c.labels) < 2 for c in source.dev):
                 continue
             tagger = self._tagger()
 

@@ -51,6 +51,13 @@ def train(
             help="Instead of the recipe's teachers; may be given several times.",
         ),
     ] = None,
+    folds: Annotated[
+        bool,
+        typer.Option(
+            "--folds",
+            help="Train five models, each judged on sessions it never saw; pool their figures.",
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Write over a model that stands in --out.")
     ] = False,
@@ -78,6 +85,9 @@ def train(
     if data is None:
         _save_untrained(plan, out)
         return
+    if folds:
+        _cross_validate(plan, data, out, vectors or VECTORS)
+        return
     with progress(f"training {plan.name}") as counter:
         evaluations = train_recipe(
             plan, data, out, watcher=_Narrator(counter), vectors=vectors or VECTORS
@@ -87,6 +97,23 @@ def train(
         for line in evaluation_lines(evaluation, details=False):
             console.print(line, soft_wrap=True)
     console.print(f"{out}: the model, with its card in card.md", soft_wrap=True)
+
+
+def _cross_validate(plan: "Recipe", data: Path, out: Path, vectors: Path) -> None:
+    from nlp_lstm.scoring.evaluation import Evaluation
+    from nlp_lstm.training.folds import FOLDS, cross_validate
+    from pipelines.cli.console import progress, result_console
+    from pipelines.cli.evaluate import evaluation_lines
+
+    with progress(f"training {plan.name}, {FOLDS} folds") as counter:
+        scores = cross_validate(plan, data, out, watcher=_Narrator(counter), vectors=vectors)
+    console = result_console()
+    for part, figures in scores.items():
+        pooled = Evaluation(
+            plan.name, f"{plan.corpora[0].name}, {part}", "pooled folds", figures, 0
+        )
+        for line in [*evaluation_lines(pooled, details=True), ""]:
+            console.print(line, soft_wrap=True)
 
 
 def _tracked(plan: "Recipe", schema: Path) -> Path:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.conversation import Conversation, Role, Turn
+from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import Scheme
 from nlp_lstm.sentiment.fitting import fit_frustration, fit_single
 from nlp_lstm.sentiment.frustration import (
@@ -100,8 +101,15 @@ def test_only_who_may_be_a_customer_is_asked(role: Role | None, asked: bool) -> 
 
 
 def test_a_model_without_the_calibration_says_nothing_of_frustration() -> None:
-    tagger = tiny_tagger()
-    tagger.frustration = None
+    asked = tiny_tagger()
+    tagger = SentimentTagger(
+        asked.config,
+        asked.network,
+        asked.calibration,
+        name="older",
+        fingerprint="f0",
+        validated_tokens=50,
+    )
 
     [[labels]] = tagger.annotate([Conversation("c", (Turn("no"),))])
 
