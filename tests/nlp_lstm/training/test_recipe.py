@@ -38,6 +38,13 @@ def test_a_minimal_recipe(tmp_path: Path) -> None:
     assert recipe.loop.clip == 5.0
 
 
+def test_a_corpus_may_teach_without_judging(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINIMAL.replace('name = "labelled" }', 'name = "labelled", dev = "none" }'))
+
+    assert read_recipe(path).corpora[0].dev is None
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
