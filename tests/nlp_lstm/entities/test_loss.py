@@ -40,7 +40,7 @@ def test_silence_costs_where_something_is_named(numbers: list[int], dearer: bool
 
 
 def test_a_margin_is_what_it_costs_to_be_sure() -> None:
-    """One word, one label: a classifier of two, whose other class is taken to be that much better."""
+    """One word and one label: a classifier of two, the other class that much better."""
     scores = torch.tensor([[[0.0, 0.0, 0.3, 1.1, 0.0]]])  # I, B, O, S, E
     crf, choices = BioesCrf(1), choices_of(("city",), [])
     given = [scores], [torch.tensor([[3]])], [torch.tensor([1])]
