@@ -25,10 +25,11 @@ SHORTENED_AFTER = frozenset(
 )
 STEMS = {"wo": "will", "ca": "can", "sha": "shall"}
 
-# In this order: what nine words of ten are, found without trying the rest; a clock time; a bare hour after a preposition is found later, by its neighbour;
-# suffixes that a delexicalised corpus writes apart, which carry nothing; shortened words that a
-# tokenised one writes apart (`I 'm`, `ca n't`); numbers and codes; words with what stands after
-# their apostrophe; any other mark. Dashes and slashes are blanks.
+# In this order: what nine words of ten are, found without trying the rest; suffixes that a
+# delexicalised corpus writes apart, which carry nothing; a clock time (a bare hour after a
+# preposition is found later, by its neighbour); shortened words that a tokenised corpus writes
+# apart (`I 'm`, `ca n't`); numbers and codes; words with what stands after their apostrophe; any
+# other mark. Dashes and slashes are blanks.
 TOKEN = re.compile(
     r"(?!(?:ca|wo|sha)\sn)[a-z]+(?=[ ,?!])"
     r"|(?P<suffix>(?<=\s)-(?:s|ly|er|est|ing)(?!\w))"
