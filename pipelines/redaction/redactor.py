@@ -141,7 +141,7 @@ class Redactor:
         return bool(found)
 
     def _hide(self, turn: Turn, labels: TurnLabels, vault: Vault) -> None:
-        # Its form says for certain what something is; the tagger may call a telephone number a card.
+        # Its form says for certain what a thing is; a tagger may call a telephone number a card.
         for found in (self._written(turn.text), self._tagged(labels.entities or ())):
             for start, end, kind, value in found:
                 vault.hide(kind, turn.text[start:end], value)
