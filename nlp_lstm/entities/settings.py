@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from nlp_lstm.artefact import Artefact, ArtefactError
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
-from nlp_lstm.training.recipe import first_fault
+from nlp_lstm.faults import first_fault
 
 Checked = TypeVar("Checked", bound=BaseModel)
 

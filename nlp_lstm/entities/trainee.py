@@ -23,6 +23,7 @@ from nlp_lstm.entities.made_up import VALUES
 from nlp_lstm.entities.network import EntityNetwork, MemoryPlan, TurnBatch
 from nlp_lstm.entities.sources import Source, labels_of, sources_of
 from nlp_lstm.entities.turns import padded, plan_batches, similar_length_batches
+from nlp_lstm.faults import first_fault
 from nlp_lstm.scoring.calibration import fit_platt, log_odds
 from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.scoring.entities import score_entities
@@ -30,7 +31,7 @@ from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
-from nlp_lstm.training.recipe import Recipe, first_fault
+from nlp_lstm.training.recipe import Recipe
 
 JUDGED_CONVERSATIONS = 400
 UNCALIBRATED = SpanCalibration(slope=1.0, offset=0.0)
@@ -281,7 +282,7 @@ def build_trainee(
             {
                 **recipe.network,
                 "labels": sorted(labels),
-                "tables": {use.name: dict(use.labels) for use in recipe.corpora if use.labels},
+                "tables": _tables(recipe),
             }
         )
     except ValidationError as error:
@@ -295,3 +296,10 @@ def build_trainee(
     elif pieces is not None:
         network.rows.pieces.weight.data.copy_(pieces.vectors)
     return EntityTrainee(config, examples, network, sources)
+
+
+def _tables(recipe: Recipe) -> dict[str, dict[str, str]]:
+    """The tables of the corpora that teach, and of those that `network` names as judges."""
+    taught = {use.name: dict(use.labels) for use in recipe.corpora if use.labels}
+    judging: dict[str, dict[str, str]] = recipe.network.get("tables", {})
+    return {**judging, **taught}

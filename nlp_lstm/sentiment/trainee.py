@@ -10,6 +10,7 @@ from torch import Tensor
 from corpora.errors import InputError
 from corpora.labels import LabelledConversation
 from nlp_lstm.artefact import Artefact
+from nlp_lstm.faults import first_fault
 from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, Scheme, SentimentConfig
@@ -38,7 +39,7 @@ from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
-from nlp_lstm.training.recipe import Recipe, first_fault
+from nlp_lstm.training.recipe import Recipe
 
 
 class SentimentTrainee:

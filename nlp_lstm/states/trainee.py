@@ -16,6 +16,7 @@ from corpora.errors import InputError
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, corpus_root
 from nlp_lstm.artefact import Artefact
+from nlp_lstm.faults import first_fault
 from nlp_lstm.states.batches import WordDropout
 from nlp_lstm.states.config import ExampleSettings, StateNetworkConfig
 from nlp_lstm.states.examples import Example, ExampleReader
@@ -45,7 +46,7 @@ from nlp_lstm.text.pruning import ascii_pieces
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
-from nlp_lstm.training.recipe import Recipe, first_fault
+from nlp_lstm.training.recipe import Recipe
 
 OUTSIDE_POOL = 3.0  # pieces to draw an epoch's from, for each one drawn
 

@@ -23,9 +23,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from corpora.errors import InputError, quoted
+from corpora.errors import InputError
 from corpora.published import Split
 from nlp_lstm.component import Task
+from nlp_lstm.faults import first_fault
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 
@@ -156,10 +157,3 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
             expected=expected,
             remedy="see the shipped recipes for a model",
         ) from error
-
-
-def first_fault(error: ValidationError) -> tuple[str, str]:
-    """The first thing that pydantic found wrong: what was found, and what was expected."""
-    fault = error.errors()[0]
-    where = ".".join(str(part) for part in fault["loc"]) or "the whole"
-    return f"{where} = {quoted(str(fault['input']))}", fault["msg"]

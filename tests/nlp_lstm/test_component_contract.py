@@ -1,4 +1,4 @@
-"""What every component promises, asked of all four: `nlp_lstm.component.Component`."""
+"""What every component promises, asked of all of them: `nlp_lstm.component.Component`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -46,12 +46,14 @@ LAW = settings(
 )
 
 
-@pytest.fixture(scope="module", params=[*TASKS, "reader"])
+@pytest.fixture(scope="module", params=[*TASKS, "reader", *(f"{task} by onnx" for task in TASKS)])
 def component(
     request: pytest.FixtureRequest, tiny_models: Mapping[Task, Path], tiny_reader: Path
 ) -> Component:
     if request.param == "reader":
         return load_component(tiny_reader, task="states")
+    if request.param.endswith(" by onnx"):
+        return load_component(tiny_models[request.param.split()[0]], backend="onnx")
     return load_component(tiny_models[request.param], task=request.param)
 
 

@@ -13,6 +13,7 @@ from corpora.errors import InputError, quoted
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, Split, corpus_root
 from nlp_lstm.artefact import Artefact, load_weights
+from nlp_lstm.faults import first_fault
 from nlp_lstm.scoring.perturb import Perturbation, perturbed, slot_values
 from nlp_lstm.states.described.config import DescribedExamples, DescribedNetworkConfig
 from nlp_lstm.states.described.examples import ExampleReader
@@ -31,7 +32,7 @@ from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.pruning import ascii_pieces
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
-from nlp_lstm.training.recipe import Recipe, first_fault
+from nlp_lstm.training.recipe import Recipe
 
 JUDGED = 300  # dev conversations that choose among epochs
 # How conversations are read as people type them, and which share of their turns.

@@ -5,6 +5,7 @@ import torch
 
 from nlp_lstm.artefact import save_artefact
 from nlp_lstm.component import Component, Task
+from nlp_lstm.loading import Backend
 from tests.nlp_lstm.entities.tiny_entities import CONFIG, tiny_network
 from tests.nlp_lstm.tiny import tiny_tokenizer
 from tests.pipelines.fakes import FakeComponent
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands load components whose answers can be worked out by hand."""
 
-    def load(name: str | Path, *, task: Task) -> Component:
+    def load(name: str | Path, *, task: Task, backend: Backend) -> Component:
         return FakeComponent(task, name=f"fake-{task}")
 
     monkeypatch.setattr("nlp_lstm.loading.load_component", load)
