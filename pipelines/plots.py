@@ -7,10 +7,12 @@ from pathlib import Path
 
 from corpora.errors import InputError
 from nlp_lstm.scoring.answers import Answer
+from nlp_lstm.scoring.retention import Curve
 from nlp_lstm.scoring.trust import reliability
 
 SUFFIXES = (".png", ".svg", ".pdf")
 DOTS_PER_INCH = 144
+WIDEST = 3  # panels beside each other
 
 
 def check_drawable(path: Path) -> None:
@@ -67,6 +69,44 @@ def draw_reliability(
             axes.plot(*zip(*points, strict=True), marker=marker, markersize=4, label=name)
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share right", title=kind)
         axes.legend(loc="upper left", frameon=False)
+    figure.savefig(path, dpi=DOTS_PER_INCH)
+
+
+def draw_curves(curves: Sequence[Curve], path: Path, *, title: str) -> None:
+    """Figures over buckets, with the intervals that 95 of 100 samples would give.
+
+    Args:
+        curves: A panel each.
+        path: Picture to be written; its suffix says in which form.
+        title: What was measured.
+
+    Raises:
+        InputError: It cannot be drawn; see `check_drawable`.
+    """
+    check_drawable(path)
+    from matplotlib.figure import Figure
+
+    columns = min(WIDEST, len(curves))
+    lines = -(-len(curves) // columns)
+    figure = Figure(figsize=(4.2 * columns, 3.4 * lines), layout="constrained")
+    figure.suptitle(title)
+    for place, curve in enumerate(curves, start=1):
+        axes = figure.add_subplot(lines, columns, place)
+        places = range(len(curve.buckets))
+        axes.fill_between(
+            places,
+            [one.low for one in curve.intervals],
+            [one.high for one in curve.intervals],
+            alpha=0.25,
+            linewidth=0,
+        )
+        axes.plot(places, [one.value for one in curve.intervals], marker="o", markersize=4)
+        if curve.degradation is not None:
+            where = list(curve.buckets).index(curve.degradation)
+            axes.axvline(where, color="0.4", linestyle=":", label="degradation point")
+            axes.legend(loc="upper right", frameon=False)
+        axes.set_xticks(places, curve.buckets, rotation=45, ha="right")
+        axes.set(xlabel=curve.by, ylabel=curve.figure, ylim=(0, 1.03 if curve.falls else None))
     figure.savefig(path, dpi=DOTS_PER_INCH)
 
 

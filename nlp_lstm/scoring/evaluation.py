@@ -92,7 +92,12 @@ def evaluate(
 
         source, texts = talk
         measured += measure_stretched(
-            gold, stretches, texts, lambda other: annotated(component, corpus, other), source=source
+            component.task,
+            gold,
+            stretches,
+            texts,
+            lambda other: annotated(component, corpus, other),
+            source=source,
         )
     return Evaluation(component.name, corpus, split, scores, seconds, tuple(measured))
 

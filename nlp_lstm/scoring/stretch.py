@@ -1,9 +1,9 @@
-"""Whether what a customer wants still stands after long talk about something else.
+"""Whether answers are as good after long talk about something else.
 
     I need a hotel in the east  →  200 turns about Linux  →  book it for two, please
 
-Published dialogues are short. Here unrelated turns stand between a dialogue's own, which alone are
-judged, by how long ago each value was set.
+Published conversations are short. Here unrelated turns stand between a conversation's own, which
+alone are judged.
 """
 
 import random
@@ -13,11 +13,14 @@ from dataclasses import dataclass, replace
 
 from corpora.conversation import Role, Turn
 from corpora.labels import LabelledConversation, TurnLabels
-from nlp_lstm.scoring.judged_states import State, held, judged_turns, paired
+from nlp_lstm.component import Task
+from nlp_lstm.scoring.ages import DISTANCES, aged_values, distance_bucket, distance_name
+from nlp_lstm.scoring.bootstrap import Interval
+from nlp_lstm.scoring.judged_states import State, held
+from nlp_lstm.scoring.observations import FIGURES, observations
+from nlp_lstm.scoring.retention import overall
 from nlp_lstm.scoring.scores import Table
 
-# Turns since a value was set, counted together up to and including each.
-DISTANCES = (0, 2, 5, 10, 50, 100, 200)
 ROLES: tuple[Role, Role] = ("agent", "customer")
 # Stretching a whole corpus by 200 turns would take a quarter of an hour.
 MOST_CONVERSATIONS = 100
@@ -59,12 +62,12 @@ def spoken_turns(corpus: Iterable[LabelledConversation]) -> list[str]:
 
 
 def stretched(labelled: LabelledConversation, length: int, talk: Sequence[str]) -> Stretched:
-    """Put other talk between two turns: after a customer's, past the first third.
+    """Put other talk between two turns: after one with labels, past the first third.
 
     Where, and what, follows from the conversation's id alone: more talk begins as less does.
 
     Args:
-        labelled: A conversation with labelled states.
+        labelled: A conversation with labels.
         length: How many turns to put in.
         talk: What is said in them, at least one.
     """
@@ -72,8 +75,8 @@ def stretched(labelled: LabelledConversation, length: int, talk: Sequence[str]) 
     turns = labelled.conversation.turns
     places = [
         number + 1
-        for number, (turn, labels) in enumerate(zip(turns, labelled.labels, strict=True))
-        if labels.state is not None and 3 * (number + 1) >= len(turns) > number + 1
+        for number, labels in enumerate(labelled.labels)
+        if labels != TurnLabels() and 3 * (number + 1) >= len(turns) > number + 1
     ]
     place = rng.choice(places) if places else len(turns)
     start = rng.randrange(len(talk))
@@ -86,24 +89,28 @@ def stretched(labelled: LabelledConversation, length: int, talk: Sequence[str]) 
 
 
 def measure_stretched(
+    task: Task,
     gold: Sequence[LabelledConversation],
     lengths: Sequence[int],
     talk: Sequence[str],
     annotate: Annotate,
     *,
     source: str = "unrelated talk",
-) -> tuple[Table, Table]:
-    """Joint goal and recall in dialogues that were stretched.
+) -> tuple[Table, ...]:
+    """A model's figure in conversations that were stretched, over their own turns alone.
 
     Args:
-        gold: Conversations with labelled states; `MOST_CONVERSATIONS` of them are taken, evenly.
+        task: Whose labels they carry.
+        gold: Labelled conversations; `MOST_CONVERSATIONS` of them are taken, evenly.
         lengths: How many turns to put in, each in a measurement of its own.
         talk: What is said in them.
         annotate: What a model says of conversations.
         source: Where the talk comes from.
 
     Returns:
-        By length; and recall of the labelled values by how many turns ago they were set.
+        By length: the figure over all turns, and over those after the talk with its interval; of
+        states also how many slots were filled before the talk and changed during it. Of states
+        then the recall of labelled values by how many turns ago they were set.
     """
     step = max(1, len(gold) // MOST_CONVERSATIONS)
     chosen = gold[::step][:MOST_CONVERSATIONS]
@@ -112,43 +119,40 @@ def measure_stretched(
     for length in lengths:
         corpus = [stretched(labelled, length, talk) for labelled in chosen]
         predicted = annotate([one.labelled for one in corpus])
-        rows.append((length, *_by_length(corpus, predicted)))
-        recalls.append(_by_distance(corpus, predicted))
-    columns = (
-        "turns between",
-        "joint_goal_accuracy",
-        "after them",
-        "recall",
-        "slots filled",
-        "drifted",
-    )
-    titled = (
-        f"{len(chosen)} dialogues stretched by {source} (drifted: slots that changed meanwhile)"
-    )
-    return Table(titled, columns, tuple(rows)), _distance_table(lengths, recalls)
+        rows.append((length, *_quality(task, corpus, predicted)))
+        if task == "states":
+            rows[-1] += _drifted(corpus, predicted)
+            recalls.append(_by_distance(corpus, predicted))
+    columns: tuple[str, ...] = ("turns between", FIGURES[task], "after them", "low", "high")
+    title = f"{len(chosen)} conversations stretched by {source}"
+    if task != "states":
+        return (Table(title, columns, tuple(rows)),)
+    columns = (*columns, "slots filled", "drifted")
+    title += " (drifted: slots that changed meanwhile)"
+    return Table(title, columns, tuple(rows)), _distance_table(lengths, recalls)
 
 
-def _by_length(
+def _quality(
+    task: Task, corpus: Sequence[Stretched], predicted: Sequence[Sequence[TurnLabels]]
+) -> tuple[float, float, float, float]:
+    """The figure over all turns, over those after the talk, and where that one's interval lies."""
+    observed = observations(task, [one.labelled for one in corpus], predicted)
+    after = [one for one in observed if one.turn >= corpus[one.conversation].place]
+    later = overall(after) if after else Interval(1.0, 1.0, 1.0, 0)
+    return overall(observed).value, later.value, later.low, later.high
+
+
+def _drifted(
     corpus: Sequence[Stretched], predicted: Sequence[Sequence[TurnLabels]]
-) -> tuple[float, float, float, int, int]:
-    """Joint goal accuracy, that after the talk, recall, slots filled before the talk, drifted."""
-    judged = judged_turns(paired([one.labelled for one in corpus], predicted))
-    after = [turn for turn in judged if turn.turn >= corpus[turn.conversation].place]
-    values = sum(len(turn.gold) for turn in judged)
-    right = sum(len(turn.gold.keys() - set(turn.wrong)) for turn in judged)
+) -> tuple[int, int]:
+    """Slots filled before the talk, and those that are others after it."""
     filled = drifted = 0
     for one, labels in zip(corpus, predicted, strict=True):
         before = held(labels[one.place - 1].state)
         then = held(labels[one.place + one.length - 1].state)
         filled += len(before)
         drifted += sum(before.get(slot) != then.get(slot) for slot in before.keys() | then.keys())
-    return (
-        sum(not turn.wrong for turn in judged) / len(judged) if judged else 1.0,
-        sum(not turn.wrong for turn in after) / len(after) if after else 1.0,
-        right / values if values else 1.0,
-        filled,
-        drifted,
-    )
+    return filled, drifted
 
 
 def _by_distance(
@@ -157,20 +161,11 @@ def _by_distance(
     """Labelled values that are right, and all, by how many turns ago they were set."""
     right: Counter[int] = Counter()
     values: Counter[int] = Counter()
-    since: dict[tuple[int, str], tuple[frozenset[str], int]] = {}
-    for turn in judged_turns(paired([one.labelled for one in corpus], predicted)):
-        for slot, value in turn.gold.items():
-            key = (turn.conversation, slot)
-            if since.get(key, (frozenset(), 0))[0] != value:
-                since[key] = (value, turn.turn)
-            bucket = _bucket(turn.turn - since[key][1])
-            values[bucket] += 1
-            right[bucket] += slot not in turn.wrong
+    for one in aged_values([stretched.labelled for stretched in corpus], predicted):
+        bucket = distance_bucket(one.age)
+        values[bucket] += 1
+        right[bucket] += one.right
     return right, values
-
-
-def _bucket(distance: int) -> int:
-    return next((i for i, most in enumerate(DISTANCES) if distance <= most), len(DISTANCES))
 
 
 def _distance_table(
@@ -184,14 +179,6 @@ def _distance_table(
                 for right, values in recalls
             ]
             counted = sum(values[bucket] for _, values in recalls)
-            rows.append((_distance(bucket), *figures, counted))
+            rows.append((distance_name(bucket), *figures, counted))
     columns = ("turns since it was set", *(f"{length} between" for length in lengths), "values")
     return Table("Recall by how long ago a value was set", columns, tuple(rows))
-
-
-def _distance(bucket: int) -> str:
-    if bucket == len(DISTANCES):
-        return f"> {DISTANCES[-1]}"
-    most = DISTANCES[bucket]
-    least = DISTANCES[bucket - 1] + 1 if bucket else 0
-    return str(most) if least == most else f"{least}-{most}"

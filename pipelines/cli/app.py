@@ -24,6 +24,7 @@ from pipelines.cli.calibrate import calibrate
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.inert import inert
 from pipelines.cli.info import info
+from pipelines.cli.retention import retention
 from pipelines.cli.stream import stream
 from pipelines.cli.train import train
 
@@ -105,7 +106,7 @@ def nlp_lstm(
     """What customers want, what was named and how people feel, for every turn of a chat."""
 
 
-for command in (analyze, stream, batch, train, evaluate, calibrate, info):
+for command in (analyze, stream, batch, train, evaluate, calibrate, retention, info):
     app.command()(command)
 
 

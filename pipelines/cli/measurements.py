@@ -63,16 +63,14 @@ def perturbations(asked: str | None, task: "Task") -> "tuple[Perturbation, ...]"
     return tuple(dict.fromkeys(known[name] for name in names))
 
 
-def lengths(asked: str | None, task: "Task") -> tuple[int, ...]:
+def lengths(asked: str | None) -> tuple[int, ...]:
     """The numbers of turns that `--stretch` names, ascending.
 
     Raises:
-        typer.BadParameter: Something is no number of turns, or nothing is tracked.
+        typer.BadParameter: Something is no number of turns.
     """
     if asked is None:
         return ()
-    if task != "states":
-        raise typer.BadParameter(f"{task} do not stand through a dialogue", param_hint="--stretch")
     named = [name.strip() for name in asked.split(",")]
     wrong = [n for n in named if not (n.isascii() and n.isdigit() and int(n) <= LONGEST_STRETCH)]
     if wrong:

@@ -1,7 +1,9 @@
+from collections.abc import Sequence
+
 import pytest
 
 from corpora.conversation import Conversation, Turn
-from corpora.labels import LabelledConversation, SlotValue, TurnLabels
+from corpora.labels import EntitySpan, LabelledConversation, SlotValue, TurnLabels
 from nlp_lstm.scoring.stretch import measure_stretched, quiet_turns, spoken_turns, stretched
 
 EAST = (SlotValue("area", "east"),)
@@ -80,9 +82,13 @@ def forgetful(corpus: list[LabelledConversation]) -> list[list[TurnLabels]]:
 
 
 def test_a_tracker_that_forgets_nothing() -> None:
-    by_length, by_distance = measure_stretched(CHATS, [0, 60], TALK, lambda c: perfect(list(c)))
+    by_length, by_distance = measure_stretched(
+        "states", CHATS, [0, 60], TALK, lambda c: perfect(list(c))
+    )
 
-    assert [row[:4] for row in by_length.rows] == [(0, 1.0, 1.0, 1.0), (60, 1.0, 1.0, 1.0)]
+    assert [row[:5] for row in by_length.rows] == [
+        (length, 1.0, 1.0, 1.0, 1.0) for length in (0, 60)
+    ]
     assert [row[-1] for row in by_length.rows] == [0, 0]
     assert [row[0] for row in by_distance.rows] == ["0", "1-2", "3-5", "6-10", "51-100"]
     for _, *figures, _ in by_distance.rows:
@@ -90,12 +96,13 @@ def test_a_tracker_that_forgets_nothing() -> None:
 
 
 def test_a_tracker_that_forgets() -> None:
-    by_length, by_distance = measure_stretched(CHATS, [0, 60], TALK, lambda c: forgetful(list(c)))
+    by_length, by_distance = measure_stretched(
+        "states", CHATS, [0, 60], TALK, lambda c: forgetful(list(c))
+    )
 
-    _, (_, joint, after, recall, filled, drifted) = by_length.rows
-    assert after == 0.0
+    _, (_, joint, *after, filled, drifted) = by_length.rows
+    assert after == [0.0, 0.0, 0.0]
     assert 0 < float(joint) < 1
-    assert 0 < float(recall) < 1
     assert drifted == len(CHATS)
     assert len(CHATS) <= int(filled) <= 2 * len(CHATS)
     recalls = {row[0]: row[2] for row in by_distance.rows}
@@ -106,3 +113,27 @@ def test_a_tracker_that_forgets() -> None:
 def test_quiet_turns_set_no_slot() -> None:
     assert quiet_turns([CHATS[0]]) == ["hm", "thanks"]
     assert len(spoken_turns([CHATS[0]])) == 7
+
+
+def test_spans_are_judged_after_talk_too() -> None:
+    span = (EntitySpan(0, 4, "area"),)
+    gold = [
+        LabelledConversation(
+            one.conversation,
+            tuple(TurnLabels(entities=span if place in (0, 6) else ()) for place in range(7)),
+        )
+        for one in CHATS
+    ]
+
+    def early(corpus: Sequence[LabelledConversation]) -> list[list[TurnLabels]]:
+        """Finds what is said first, and nothing after talk."""
+        return [
+            [TurnLabels(entities=span if place == 0 else ()) for place in range(len(one.labels))]
+            for one in corpus
+        ]
+
+    (table,) = measure_stretched("entities", gold, [0, 20], TALK, early)
+
+    assert table.columns == ("turns between", "span_f1", "after them", "low", "high")
+    assert [row[2] for row in table.rows] == [0.0, 0.0]
+    assert float(table.rows[0][1]) == pytest.approx(2 / 3)

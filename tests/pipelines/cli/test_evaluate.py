@@ -134,7 +134,6 @@ def test_perturbed_turns_stand_in_a_table_of_their_own(tiny_model: Path, chats: 
     [
         pytest.param(["--perturb", "noise"], "'noise' is none of typos", id="no such kind"),
         pytest.param(["--perturb", "corrections"], "corrections", id="no kind for spans"),
-        pytest.param(["--stretch", "50"], "entities do not stand", id="spans do not stand"),
     ],
 )
 def test_what_cannot_be_measured(
@@ -157,9 +156,9 @@ def test_what_cannot_be_measured(
 )
 def test_stretches_are_numbers_of_turns(asked: str, told: str) -> None:
     with pytest.raises(typer.BadParameter, match=told):
-        lengths(asked, "states")
+        lengths(asked)
 
-    assert lengths("200, 0,50,50", "states") == (0, 50, 200)
+    assert lengths("200, 0,50,50") == (0, 50, 200)
 
 
 def test_unrelated_talk_comes_from_a_corpus_or_from_quiet_turns(tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""`nlp-lstm retention`: where in a conversation a model gets worse, and what it forgets."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.evaluate import aligned, labelled_for
+from pipelines.cli.measurements import FillerCorpus, Stretch, lengths, unrelated_talk
+from pipelines.cli.options import DataFolder
+
+if TYPE_CHECKING:
+    from nlp_lstm.scoring.retention import Curve
+    from nlp_lstm.scoring.scores import Table
+
+
+def retention(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A shipped model, or a path.")],
+    corpus: Annotated[
+        str,
+        typer.Option(
+            "--corpus", metavar="NAME", help="A published corpus, or your own: `labelled` chats."
+        ),
+    ],
+    data: DataFolder,
+    split: Annotated[
+        str, typer.Option("--split", metavar="NAME", help="Which part of the corpus.")
+    ] = "dev",
+    stretch: Stretch = None,
+    filler_corpus: FillerCorpus = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            metavar="KINDS",
+            help="Also each turn alone, after its history in another order, and after all of it:"
+            " some of none, shuffled, full.",
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="The curves, drawn: a PNG, SVG or PDF."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object instead of tables.")
+    ] = False,
+) -> None:
+    """Judge a model by turn, by words of context and by distance, with intervals."""
+    from pipelines.cli.console import progress, result_console, write_record
+    from pipelines.cli.models import calm_threads, quick_start
+
+    stretches, histories = lengths(stretch), _histories(history)
+    if plot is not None:
+        from pipelines.plots import check_drawable
+
+        check_drawable(plot)
+    with progress(f"judging {model} on {corpus} {split}"):
+        with quick_start():
+            from nlp_lstm.loading import load_component
+            from nlp_lstm.scoring.evaluation import annotated
+            from nlp_lstm.scoring.histories import measure_histories
+            from nlp_lstm.scoring.retention import retention_curves
+            from nlp_lstm.scoring.stretch import measure_stretched
+
+            calm_threads()
+            component = load_component(model)
+        judged, gold = labelled_for(component, corpus, data, split)
+        curves = retention_curves(judged.task, gold, annotated(judged, corpus, gold))
+        tables = [curve.table for curve in curves]
+        if stretches:
+            source, talk = unrelated_talk(filler_corpus, data, gold)
+            tables += measure_stretched(
+                judged.task,
+                gold,
+                stretches,
+                talk,
+                lambda other: annotated(judged, corpus, other),
+                source=source,
+            )
+        if histories:
+            tables.append(
+                measure_histories(
+                    judged.task, gold, histories, lambda other: annotated(judged, corpus, other)
+                )
+            )
+    if plot is not None:
+        from pipelines.plots import draw_curves
+
+        draw_curves(curves, plot, title=f"{model}, {corpus} {split}")
+    if as_json:
+        import orjson
+
+        told = {"model": model, "corpus": corpus, "split": split, **_as_object(curves, tables)}
+        write_record(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+        return
+    console = result_console()
+    for number, table in enumerate(tables):
+        for line in [*([""] if number else []), table.title, *aligned(table)]:
+            console.print(line, soft_wrap=True)
+
+
+def _histories(asked: str | None) -> list[str]:
+    from nlp_lstm.scoring.histories import HISTORIES
+
+    names = [] if asked is None else [name.strip() for name in asked.split(",")]
+    unknown = [name for name in names if name not in HISTORIES]
+    if unknown:
+        raise typer.BadParameter(
+            f"{unknown[0]!r} is none of {', '.join(HISTORIES)}", param_hint="--history"
+        )
+    return [name for name in HISTORIES if name in names]
+
+
+def _as_object(curves: "list[Curve]", tables: "list[Table]") -> dict[str, object]:
+    return {
+        "degradation": [
+            {"figure": curve.figure, "by": curve.by, "bucket": curve.degradation}
+            for curve in curves
+            if curve.falls
+        ],
+        "tables": [
+            {"title": table.title, "columns": table.columns, "rows": table.rows} for table in tables
+        ],
+    }
