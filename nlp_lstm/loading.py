@@ -1,11 +1,12 @@
 """A component from an artefact, whichever of the three it is."""
 
+import json
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, get_args
 
-from nlp_lstm.artefact import Artefact, ArtefactError, load_artefact
+from nlp_lstm.artefact import Artefact, ArtefactError, find_artefact, load_artefact
 from nlp_lstm.component import Component
 
 # What computes: PyTorch, in batches; ONNX Runtime, turn by turn and started at once; or the
@@ -72,6 +73,13 @@ def component_of(artefact: Artefact) -> Component:
     module, name = _CLASSES[_what(artefact)]
     component: Component = getattr(import_module(module), name).load(artefact)
     return component
+
+
+def knows_english(name_or_path: str | Path) -> bool:
+    """Whether a model that loads learnt from conversations in English, as all shipped ones did."""
+    model, _ = _parts(name_or_path)
+    config = json.loads((find_artefact(model) / "config.json").read_text(encoding="utf-8"))
+    return bool(config.get("training", {}).get("language", "en") == "en")
 
 
 def checked_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artefact:

@@ -17,12 +17,15 @@ from nlp_lstm.scoring.evaluation import Evaluation, evaluate
 from nlp_lstm.states.described.published import suited
 from nlp_lstm.stored_weights import as_stored
 from nlp_lstm.tensors import as_arrays, as_tensors
+from nlp_lstm.text.language import mostly_foreign
 from nlp_lstm.text.vectors import load_pieces
 from nlp_lstm.training.card import MOST_KINDS, metrics_of, write_card
 from nlp_lstm.training.data import LoadedCorpus, load_corpus, validated_tokens
 from nlp_lstm.training.loop import ArtefactParts, Pupil, Trainee, Watcher, train_network
 from nlp_lstm.training.recipe import Recipe
 
+# Conversations of each corpus that tell in which language a model learnt.
+LANGUAGE_SAMPLE = 200
 VECTORS = Path("build/wordpieces-160.safetensors")
 
 _TRAINEES: dict[str, str] = {
@@ -176,9 +179,19 @@ def _config(
                 {"name": corpus.name, "split": corpus.use.train, "conversations": len(corpus.train)}
                 for corpus in corpora
             ],
+            "language": "other" if _is_foreign(corpora) else "en",
             "loop": recipe.loop.model_dump(),
         },
     }
+
+
+def _is_foreign(corpora: Sequence[LoadedCorpus]) -> bool:
+    """Whether most of what is learnt from is not in English, as far as a sample tells."""
+    return mostly_foreign(
+        [turn.text for turn in labelled.conversation.turns]
+        for corpus in corpora
+        for labelled in corpus.train[:LANGUAGE_SAMPLE]
+    )
 
 
 def _plan(recipe: Recipe, corpora: Sequence[LoadedCorpus]) -> str:
