@@ -38,11 +38,7 @@ def decide(candidates: Candidates, previous: Tensor) -> Decision:
     """
     # Next to 1 single precision is coarse, and calibration turns what it loses into percents.
     probabilities = candidates.logits.double().softmax(dim=2)
-    same = candidates.values[..., None] == candidates.values[..., None, :]  # (N, S, K, K)
-    # One that is not there has the share of its value: nothing, or another's that is there.
-    merged = torch.where(same, probabilities[..., None, :], 0).sum(dim=3)
-    chosen, place = merged.max(dim=2)
-    values = candidates.values.gather(2, place[..., None])[..., 0]
+    values, chosen = _likeliest(candidates.values, probabilities)
     stays = candidates.values == previous[..., None]
     stayed = torch.where(stays, probabilities, 0).sum(dim=2)
     kept = (values == EMPTY) & (previous != EMPTY) & (chosen < LEAST_SURE_DELETION)
@@ -51,6 +47,22 @@ def decide(candidates: Candidates, previous: Tensor) -> Decision:
     copies = candidates.values[..., first:last] == values[..., None]
     by_copies = torch.where(copies, probabilities[..., first:last], 0).sum(dim=2)
     return Decision(values, chosen, stayed, by_copies > chosen / 2)
+
+
+def _likeliest(values: Tensor, probabilities: Tensor) -> tuple[Tensor, Tensor]:
+    """The value that has most when entries of one value add up, and how much: (N, S, K) → (N, S).
+
+    Sorted by value they stand in runs, whose sums are differences of one running sum: to compare
+    every entry with every other takes three times as long.
+    """
+    ordered, places = values.sort(dim=2)
+    summed = probabilities.gather(2, places).cumsum(dim=2)
+    ends = torch.ones_like(ordered, dtype=torch.bool)
+    ends[..., :-1] = ordered[..., 1:] != ordered[..., :-1]
+    before = torch.zeros_like(summed)
+    before[..., 1:] = summed.masked_fill(~ends, 0)[..., :-1].cummax(dim=2).values
+    chosen, place = (summed - before).masked_fill(~ends, -1).max(dim=2)
+    return ordered.gather(2, place[..., None])[..., 0], chosen
 
 
 def chain(confidence: Tensor, previous: Tensor, decision: Decision) -> Tensor:

@@ -22,7 +22,7 @@ from nlp_lstm.loading import load_component
 from pipelines.calm import calm_torch
 from pipelines.pipeline import ConversationPipeline
 from tests.benchmarks.chats import chats, one_long_chat
-from tests.benchmarks.speed import MODELS
+from tests.benchmarks.systems import MODELS
 
 TURNS = 201
 PLACES = (3, 50, 100, 200)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.calm import calm_torch
 from pipelines.pipeline import ConversationPipeline
 from tests.benchmarks.chats import chats, endless
-from tests.benchmarks.speed import MODELS
+from tests.benchmarks.systems import MODELS
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from nlp_lstm.artefact import find_artefact
 from nlp_lstm.loading import load_component
 from pipelines.pipeline import ConversationPipeline
 from tests.benchmarks.resident import resident_mib
-from tests.benchmarks.speed import MODELS
+from tests.benchmarks.systems import MODELS
 
 # What the bench counts as a word, for every system alike.
 WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
