@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +18,14 @@ from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import TASKS, Component, Memory, Task
 from nlp_lstm.loading import Backend, load_component
 from nlp_lstm.text.words import count_words
+from pipelines.tracking import (
+    Mood,
+    Moods,
+    followed,
+    moods_from_facts,
+    moods_to_facts,
+    speaker_of,
+)
 
 # Turns gathered before a batch is cut. Throughput is flat from some hundreds on, memory is not.
 BUFFER_TURNS = 2000
@@ -31,11 +39,13 @@ class TurnAnnotation:
         index: Place of the turn in its conversation, from 0.
         labels: What the components found; None where the pipeline has none for the task.
         context_tokens: Words of the conversation read so far, this turn included.
+        mood: Where the speaker's mood is heading; None where the turn has none.
     """
 
     index: int
     labels: TurnLabels
     context_tokens: int
+    mood: Mood | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +82,13 @@ class PipelineMemory:
         memories: Of each component.
         turns: Turns read.
         context_tokens: Words read.
+        moods: Of the speakers.
     """
 
     memories: Mapping[Task, Memory]
     turns: int = 0
     context_tokens: int = 0
+    moods: Moods = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """The memory as a safetensors file that holds the components' as bytes."""
@@ -84,8 +96,12 @@ class PipelineMemory:
             str(task): np.frombuffer(memory.to_bytes(), dtype=np.uint8)
             for task, memory in self.memories.items()
         }
-        counts = {"turns": self.turns, "context_tokens": self.context_tokens}
-        return save_arrays(stored, metadata={"pipeline": json.dumps(counts)})
+        facts = {
+            "turns": self.turns,
+            "context_tokens": self.context_tokens,
+            "moods": moods_to_facts(self.moods),
+        }
+        return save_arrays(stored, metadata={"pipeline": json.dumps(facts)})
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
@@ -97,8 +113,9 @@ class PipelineMemory:
         try:
             arrays = load_arrays(stored)
             header = json.loads(stored[8 : 8 + int.from_bytes(stored[:8], "little")])
-            counts = json.loads(header["__metadata__"]["pipeline"])
-            turns, tokens = int(counts["turns"]), int(counts["context_tokens"])
+            facts = json.loads(header["__metadata__"]["pipeline"])
+            turns, tokens = int(facts["turns"]), int(facts["context_tokens"])
+            moods = moods_from_facts(facts["moods"])
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise ArtefactError(
                 "memory",
@@ -107,7 +124,7 @@ class PipelineMemory:
                 remedy="start the conversation anew",
             ) from error
         memories = {task: Memory.from_bytes(array.tobytes()) for task, array in arrays.items()}
-        return cls(memories, turns, tokens)  # type: ignore[arg-type]  # step() checks the tasks
+        return cls(memories, turns, tokens, moods)  # type: ignore[arg-type]  # step() checks them
 
 
 class ConversationPipeline:
@@ -171,8 +188,9 @@ class ConversationPipeline:
             parts[task], memories[task] = component.step(memory.memories[task], turn)
         tokens = memory.context_tokens + count_words(turn.text)
         labels = _merge(*(parts.get(task, _NOTHING) for task in TASKS))
-        annotation = TurnAnnotation(memory.turns, labels, tokens)
-        return annotation, PipelineMemory(memories, memory.turns + 1, tokens)
+        moods, mood = _heard(memory.moods, memory.turns, turn, labels)
+        annotation = TurnAnnotation(memory.turns, labels, tokens, mood)
+        return annotation, PipelineMemory(memories, memory.turns + 1, tokens, moods)
 
     def annotate(
         self, conversations: Iterable[Conversation], *, buffer_turns: int = BUFFER_TURNS
@@ -244,10 +262,24 @@ def _compose(
     rows = zip(conversation.turns, *(parts.get(task, none) for task in TASKS), strict=True)
     annotations: list[TurnAnnotation] = []
     tokens = 0
+    moods: Moods = {}
     for index, (turn, states, entities, sentiment) in enumerate(rows):
         tokens += count_words(turn.text)
-        annotations.append(TurnAnnotation(index, _merge(states, entities, sentiment), tokens))
+        labels = _merge(states, entities, sentiment)
+        moods, mood = _heard(moods, index, turn, labels)
+        annotations.append(TurnAnnotation(index, labels, tokens, mood))
     return AnnotatedConversation(conversation, tuple(annotations))
+
+
+def _heard(moods: Moods, index: int, turn: Turn, labels: TurnLabels) -> tuple[Moods, Mood | None]:
+    """The speakers' moods after a turn, and its speaker's, where the turn has one."""
+    speaker, sentiment = speaker_of(turn), labels.sentiment
+    if speaker is None or sentiment is None or sentiment.valence is None:
+        return moods, None
+    if not count_words(turn.text):
+        return moods, None
+    moods = followed(moods, speaker, index, sentiment.valence)
+    return moods, moods[speaker]
 
 
 _NOTHING = TurnLabels()

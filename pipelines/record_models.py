@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RECORD = "nlp-lstm/1"
 # The same names as nlp_lstm.component.Task, which brings torch with it.
 TaskName = Literal["states", "entities", "sentiment"]
-Reason = Literal["context_too_long", "low_confidence"]
+Reason = Literal["context_too_long", "low_confidence", "escalation"]
 Confidence = Annotated[float, Field(ge=0, le=1, description="calibrated probability")]
 Valence = Annotated[float, Field(ge=-1, le=1, description="-1 all negative, 1 all positive")]
 Count = Annotated[int, Field(ge=0)]
@@ -119,8 +119,26 @@ class SentimentPart(Part):
     ] = None
 
 
+class MoodPart(Part):
+    """A speaker's smoothed valence after a turn, and its change a turn of the speaker."""
+
+    smoothed: Valence
+    slope: float
+
+
+class TurningPart(Part):
+    """A turn from which a speaker's smoothed valence rose or fell and stayed so."""
+
+    turn: Count
+    direction: Literal["up", "down"]
+    smoothed: Valence
+
+
 class TurnPart(Part):
-    """A turn; null means that no model looked, an empty list that nothing is there."""
+    """A turn; null means that no model looked, an empty list that nothing is there.
+
+    `mood` is written always and asked for never: older records have none.
+    """
 
     index: Count
     speaker: str
@@ -133,6 +151,7 @@ class TurnPart(Part):
     changes: tuple[ChangePart, ...] | None
     requests: tuple[str, ...] | None
     sentiment: SentimentPart | None
+    mood: MoodPart | None = None
 
 
 class StateSummary(Part):
@@ -144,13 +163,19 @@ class StateSummary(Part):
 
 
 class SentimentSummary(Part):
-    """A speaker's valence: at the first turn, at the last, and where it was lowest."""
+    """A speaker's valence: at the first turn, at the last, and where it was lowest.
+
+    The line through it, as it is in the end, is absent from older records.
+    """
 
     speaker: Annotated[str, Field(description="the name, or the role where there is no name")]
     first: Valence
     last: Valence
     lowest: Valence
     lowest_turn: Count
+    smoothed: Valence | None = None
+    slope: float | None = None
+    turning_points: tuple[TurningPart, ...] = ()
 
 
 class SummaryPart(Part):
@@ -161,10 +186,11 @@ class SummaryPart(Part):
 
 
 class Case(Part):
-    """An answer that should not be trusted, and where it goes.
+    """An answer that should not be trusted, or a customer who needs somebody, and where it goes.
 
     There is one case for a task and a reason in a conversation, at the first turn at which the
-    reason held: a person reads the conversation once, not once a turn.
+    reason held: a person reads the conversation once, not once a turn. An escalation is a case
+    for every episode of a customer's frustration.
     """
 
     case: Annotated[str, Field(description="equal for equal input and model")]
@@ -173,13 +199,21 @@ class Case(Part):
     reason: Reason
     confidence: Confidence | None
     threshold: Annotated[
-        float, Field(description="the limit that was crossed: a confidence, or words of context")
+        float,
+        Field(description="the limit that was crossed: a confidence, words of context, a strain"),
     ]
     context_tokens: Count
     route: str
     turns: Annotated[
         int, Field(ge=1, description="turns at which the reason held; 1 when live, as yet unknown")
     ]
+    since: Annotated[
+        Count | None, Field(description="of an escalation: the turn at which it began")
+    ] = None
+    evidence: Annotated[
+        tuple[Count, ...],
+        Field(description="of an escalation: the frustrated turns, up to this one"),
+    ] = ()
 
 
 class Record(Part):

@@ -21,6 +21,7 @@ from pipelines.record_models import (
     read_records,
     record_schema,
 )
+from pipelines.tracking import Mood
 
 __all__ = [
     "Record",
@@ -113,6 +114,7 @@ def turn_record(turn: Turn, annotation: TurnAnnotation) -> dict[str, Any]:
         "changes": None if changes is None else change_parts(changes),
         "requests": None if requests is None else list(requests),
         "sentiment": None if sentiment is None else sentiment_part(sentiment),
+        "mood": None if annotation.mood is None else mood_part(annotation.mood),
     }
 
 
@@ -174,6 +176,11 @@ def sentiment_part(sentiment: Sentiment) -> dict[str, Any]:
     }
 
 
+def mood_part(mood: Mood) -> dict[str, Any]:
+    """`mood` of a turn."""
+    return {"smoothed": round(mood.smoothed, 4), "slope": round(mood.slope, 4)}
+
+
 def rounded(number: float | None) -> float | None:
     """A number as records hold it."""
     return None if number is None else round(number, 4)
@@ -216,12 +223,30 @@ def sentiment_summary(
                 "last": valence,
                 "lowest": valence,
                 "lowest_turn": turn.index,
+                **_heading(turn.mood),
             }
             continue
         seen["last"] = valence
+        if turn.mood is not None:
+            seen.update(_heading(turn.mood))
         if valence < seen["lowest"]:
             seen["lowest"], seen["lowest_turn"] = valence, turn.index
     return list(speakers.values())
+
+
+def _heading(mood: Mood | None) -> dict[str, Any]:
+    """Where a speaker's mood was heading in the end."""
+    if mood is None:
+        return {"smoothed": None, "slope": None, "turning_points": []}
+    points = [
+        {
+            "turn": point.turn,
+            "direction": point.direction,
+            "smoothed": round(point.smoothed, 4),
+        }
+        for point in mood.turnings
+    ]
+    return {**mood_part(mood), "turning_points": points}
 
 
 def _without_surrogates(part: Any) -> Any:

@@ -6,25 +6,33 @@
     least_confidence = 0.5
     longest_context = 400
 
-Two reasons: the context is longer than the model was validated for, or its calibrated
-confidence is below what the policy asks.
+    [escalation]
+    threshold = 0.5
+    route = "supervisor"
+
+An answer has two reasons: the context is longer than the model was validated for, or its
+calibrated confidence is below what the policy asks. A customer has one, `escalation`: the alarm of
+`nlp_lstm.sentiment.alarm` sounds, once an episode, as soon as the turn is read.
 """
 
 import hashlib
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from corpora.conversation import Turn
 from corpora.errors import InputError
 from corpora.labels import TurnLabels
 from nlp_lstm.component import Component, Task
+from nlp_lstm.sentiment.alarm import Alarm
 from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
 from pipelines.queues import JsonLinesQueue, queue_entry
 from pipelines.record_models import Case, Reason
+from pipelines.tracking import MOST_SPEAKERS, speaker_of
 
 __all__ = [
     "Case",
@@ -42,6 +50,8 @@ __all__ = [
 
 # Below a half an answer is likelier wrong than right.
 LEAST_CONFIDENCE = 0.5
+# From a half a customer is likelier frustrated than not.
+ALARMING = 0.5
 
 
 class TaskPolicy(BaseModel):
@@ -61,6 +71,20 @@ class TaskPolicy(BaseModel):
     route: Annotated[str, Field(min_length=1)] | None = None
 
 
+class EscalationPolicy(BaseModel):
+    """When a customer's frustration is a case.
+
+    Attributes:
+        threshold: Strain from which the alarm sounds; at 1 it never does.
+        route: Where these cases go; left out, where those of sentiment go.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threshold: Annotated[float, Field(gt=0, le=1)] = ALARMING
+    route: Annotated[str, Field(min_length=1)] | None = None
+
+
 class Policy(BaseModel):
     """What is asked of each task's answers, and where the others go."""
 
@@ -70,6 +94,7 @@ class Policy(BaseModel):
     states: TaskPolicy = TaskPolicy()
     entities: TaskPolicy = TaskPolicy()
     sentiment: TaskPolicy = TaskPolicy()
+    escalation: EscalationPolicy = EscalationPolicy()
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -84,7 +109,10 @@ class Policy(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             found = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            expected = "route, and least_confidence, longest_context or route below a task"
+            expected = (
+                "route, and least_confidence, longest_context or route below a task, threshold or"
+                " route below escalation"
+            )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             found, expected = " ".join(str(error).split()), "a policy in TOML, UTF-8"
         raise InputError(str(path), found=found, expected=expected, remedy="correct the policy")
@@ -139,7 +167,9 @@ def confidence_of(task: Task, labels: TurnLabels) -> float | None:
     return None if labels.sentiment is None else labels.sentiment.confidence
 
 
-def case_id(conversation: str, turn: int, text: str, task: Task, fingerprint: str) -> str:
+def case_id(
+    conversation: str, turn: int, text: str, task: Task | Literal["escalation"], fingerprint: str
+) -> str:
     """A case's id, equal whenever the same conversation meets the same model again.
 
     The turn's text is hashed too, because a conversation's id is unique in its source only:
@@ -154,14 +184,22 @@ def case_id(conversation: str, turn: int, text: str, task: Task, fingerprint: st
     return digest.hexdigest()[:16]
 
 
+Alarms = Mapping[str, Alarm]
+
+
 class Router:
     """A policy applied to the components of a pipeline."""
 
     def __init__(self, policy: Policy, components: Iterable[Component]) -> None:
         self._limits = [(c.task, c.fingerprint, policy.limits(c)) for c in components]
+        self._escalation = policy.escalation
+        self._escalation_route = policy.escalation.route or policy.sentiment.route or policy.route
 
     def cases(self, annotated: AnnotatedConversation) -> list[Case]:
-        """The cases of a whole conversation, by turn: one for each task and reason."""
+        """The cases of a whole conversation, by turn.
+
+        There is one for each task and reason, and one for each episode of frustration.
+        """
         found: dict[tuple[Task, Reason], tuple[int, int]] = {}
         for turn in annotated.turns:
             for task, _, limits in self._limits:
@@ -171,7 +209,7 @@ class Router:
                     first, count = found.get((task, reason), (turn.index, 0))
                     found[task, reason] = first, count + 1
         conversation = annotated.conversation
-        return [
+        cases = [
             case.model_copy(update={"turns": found[case.task, case.reason][1]})
             for index in sorted({first for first, _ in found.values()})
             for case in self.turn_cases(
@@ -179,6 +217,50 @@ class Router:
             )
             if found[case.task, case.reason][0] == index
         ]
+        alarms: Alarms = {}
+        for spoken, turn in zip(conversation.turns, annotated.turns, strict=True):
+            alarms, escalated = self.escalated(conversation.id, spoken, turn, alarms)
+            cases += escalated
+        return sorted(cases, key=lambda case: case.turn)
+
+    def escalated(
+        self, conversation: str, spoken: Turn, turn: TurnAnnotation, alarms: Alarms
+    ) -> tuple[Alarms, list[Case]]:
+        """The customers' alarms after a turn, and the case where one sounds.
+
+        Args:
+            conversation: Its id.
+            spoken: The turn.
+            turn: What the pipeline says about it.
+            alarms: By speaker, as this gave them for the turn before; none at the beginning.
+        """
+        sentiment, speaker = turn.labels.sentiment, speaker_of(spoken)
+        if sentiment is None or sentiment.frustration is None or speaker is None:
+            return alarms, []
+        alarm, event = alarms.get(speaker, Alarm()).heard(
+            turn.index, sentiment.frustration, self._escalation.threshold
+        )
+        others = {name: held for name, held in alarms.items() if name != speaker}
+        while len(others) >= MOST_SPEAKERS:
+            del others[next(iter(others))]
+        alarms = {**others, speaker: alarm}
+        if event is None:
+            return alarms, []
+        fingerprint = next(f for task, f, _ in self._limits if task == "sentiment")
+        case = Case(
+            case=case_id(conversation, turn.index, spoken.text, "escalation", fingerprint),
+            turn=turn.index,
+            task="sentiment",
+            reason="escalation",
+            confidence=round(event.probability, 4),
+            threshold=self._escalation.threshold,
+            context_tokens=turn.context_tokens,
+            route=self._escalation_route,
+            turns=len(event.evidence),
+            since=event.since,
+            evidence=event.evidence,
+        )
+        return alarms, [case]
 
     def turn_cases(
         self,

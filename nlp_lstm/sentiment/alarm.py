@@ -64,7 +64,7 @@ class Alarm:
         Args:
             turn: Place of the turn in the conversation.
             frustration: Calibrated probability.
-            threshold: Strain from which it sounds, in (0, 1].
+            threshold: Strain from which it sounds, in (0, 1]; at 1 it never does.
         """
         calm = self.calm / 2 + math.log1p(-min(frustration, SUREST))
         after = replace(self, calm=calm)
@@ -74,7 +74,7 @@ class Alarm:
             since = turn if self.since is None else self.since
             evidence = (*self.evidence, turn)[-MOST_EVIDENCE:]
             after = replace(after, since=since, evidence=evidence)
-        if after.sounded or after.strain < threshold:
+        if after.sounded or after.strain < threshold or threshold >= 1:
             return after, None
         since = turn if after.since is None else after.since
         return (

@@ -17,7 +17,7 @@ from pipelines.record_models import Case, Reason, TaskName
 from pipelines.records import model_parts, record_line, turn_record
 from pipelines.redaction.mapping import MappingFile, mapping_line
 from pipelines.redaction.redactor import Redacting, Redactor
-from pipelines.routing import Router
+from pipelines.routing import Alarms, Router
 
 # A turn of 100,000 characters fits many times; what is longer is no turn.
 LONGEST_LINE = 4 * 1024 * 1024  # bytes
@@ -38,6 +38,7 @@ class _Remembered:
     number: int
     routed: set[tuple[TaskName, Reason]] = field(default_factory=set)
     redacting: Redacting = field(default_factory=Redacting)
+    alarms: Alarms = field(default_factory=dict)
 
 
 class LiveConversations:
@@ -85,6 +86,8 @@ class LiveConversations:
         cases = self._router.turn_cases(name, turn.text, annotation, known=known.routed)
         known.memory = memory
         known.routed.update((case.task, case.reason) for case in cases)
+        known.alarms, escalated = self._router.escalated(name, turn, annotation, known.alarms)
+        cases += escalated
         self._keep(live.conversation, known)
         return {
             "conversation": name,

@@ -1,6 +1,7 @@
 """What stands beneath a conversation: its final state, its mood, and what was routed onward."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from rich.text import Text
 
@@ -13,14 +14,19 @@ from pipelines.records import sentiment_summary, state_summary
 
 # A speaker whose valence ends this much lower than it began is shown in red.
 SOURED = 0.5
+# A mood that changes by less than this a turn of its speaker is not called rising or falling.
+MOVING = 0.1
 
 
 def summary(annotated: AnnotatedConversation, cases: Iterable[Case], look: Look) -> Iterator[Text]:
-    """Yield one line a fact, each headed by what it tells: `wants`, `mood`, `routed`."""
+    """Yield one line a fact, each headed by what it tells: `wants`, `mood`, `alarm`, `routed`."""
     yield from _wants(annotated)
     yield from _moods(annotated, look)
     for case in cases:
-        yield _headed("routed", _reason(case, look), "magenta")
+        if case.reason == "escalation":
+            yield _headed("alarm", _alarm(case, look), "bold red")
+        else:
+            yield _headed("routed", _reason(case, look), "magenta")
 
 
 def _wants(annotated: AnnotatedConversation) -> Iterator[Text]:
@@ -51,7 +57,34 @@ def _moods(annotated: AnnotatedConversation, look: Look) -> Iterator[Text]:
         line += f"  {first:+.2f} {arrow} {last:+.2f}"
         if lowest < min(first, last, 0):
             line += f"  lowest {lowest:+.2f} at turn {heard['lowest_turn'] + 1}"
+        line += _trend(heard)
         yield _headed("mood", line, "red" if last < first - SOURED else "")
+
+
+def _trend(heard: Mapping[str, Any]) -> str:
+    """Where a speaker's mood is heading, and where it turned last, as far as it moves at all."""
+    told = ""
+    slope = heard["slope"] or 0.0
+    if abs(slope) >= MOVING:
+        told += f"  {'rising' if slope > 0 else 'falling'} {abs(slope):.2f} a turn"
+    for point in heard["turning_points"][-1:]:
+        told += f"  turned {point['direction']} after turn {point['turn'] + 1}"
+    return told
+
+
+def _alarm(case: Case, look: Look) -> str:
+    arrow = "→" if look.glyphs else "->"
+    since = (
+        f", since turn {case.since + 1}"
+        if case.since is not None and case.since != case.turn
+        else ""
+    )
+    turns = ", ".join(str(turn + 1) for turn in case.evidence)
+    evidence = f" (turns {turns})" if len(case.evidence) > 1 else ""
+    return (
+        f"frustration at turn {case.turn + 1}{since}{evidence}:"
+        f" {case.confidence or 0:.2f} {arrow} {inert(case.route)}"
+    )
 
 
 def _reason(case: Case, look: Look) -> str:

@@ -234,7 +234,9 @@ def test_the_summary_follows_each_speakers_valence() -> None:
         for i, valence in enumerate(valences)
     ]
 
-    assert sentiment_summary(chat, turns) == [
+    names = ("speaker", "first", "last", "lowest", "lowest_turn")
+    summary = sentiment_summary(chat, turns)
+    assert [{name: heard[name] for name in names} for heard in summary] == [
         {"speaker": "Ana", "first": 0.1, "last": -0.2, "lowest": -0.7, "lowest_turn": 2},
         {"speaker": "agent", "first": 0.5, "last": 0.4, "lowest": 0.4, "lowest_turn": 4},
     ]

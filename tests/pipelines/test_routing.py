@@ -1,20 +1,26 @@
 """Which answers a policy trusts, and how the others are queued."""
 
+import dataclasses
 from pathlib import Path
 
 import orjson
 import pytest
 
+from corpora.conversation import Turn
 from corpora.errors import InputError
 from corpora.labels import EntitySpan, Sentiment, TurnLabels
-from nlp_lstm.component import Task
+from nlp_lstm.component import Memory, Task
 from pipelines.pipeline import ConversationPipeline
 from pipelines.records import conversation_record, model_parts, record_line
 from pipelines.routing import (
+    Alarms,
+    Case,
+    EscalationPolicy,
     JsonLinesQueue,
     Limits,
     Policy,
     Router,
+    TaskPolicy,
     case_id,
     confidence_of,
     queue_entry,
@@ -178,3 +184,73 @@ def test_half_a_line_is_what_a_crash_left_and_goes(tmp_path: Path) -> None:
 
     assert JsonLinesQueue(path).append([first, second]) == 1
     assert path.read_bytes() == first[1] + b"not json\n" + second[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Feeling(FakeComponent):
+    """A customer is as frustrated as the turn's last number says."""
+
+    def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
+        labels, memory = super().step(memory, turn)
+        asked = turn.role in ("customer", None)
+        chance = float(turn.text.split()[-1]) if asked else None
+        mood = Sentiment("neutral", 0.0, 1.0, frustration=chance)
+        return dataclasses.replace(labels, sentiment=mood), memory
+
+
+FEELING = ConversationPipeline([Feeling("sentiment", validated_tokens=500)])
+NO_ALARMS: Alarms = {}
+ANGRY = conversation("where 0.1", "hm", "no 0.7", "sorry", "NO 0.9", "sorry", "no 0.2", "-", "0.9")
+
+
+def test_a_customers_frustration_is_one_case_an_episode_with_its_evidence() -> None:
+    router = Router(Policy(), FEELING.components.values())
+
+    [case] = router.cases(next(FEELING.annotate([ANGRY])))
+
+    assert (case.reason, case.task, case.route) == ("escalation", "sentiment", "review")
+    assert (case.turn, case.since, case.evidence, case.turns) == (2, 2, (2,), 1)
+    assert case.confidence is not None
+    assert case.confidence > case.threshold == 0.5
+
+
+def test_escalations_live_are_those_of_the_whole() -> None:
+    policy = Policy(escalation=EscalationPolicy(threshold=0.8, route="supervisor"))
+    router = Router(policy, FEELING.components.values())
+    memory, alarms, live = FEELING.start(), NO_ALARMS, list[Case]()
+
+    for turn in ANGRY.turns:
+        annotation, memory = FEELING.step(memory, turn)
+        alarms, cases = router.escalated(ANGRY.id, turn, annotation, alarms)
+        live += cases
+
+    assert live == router.cases(next(FEELING.annotate([ANGRY])))
+    assert [(case.turn, case.since, case.evidence) for case in live] == [(4, 2, (2, 4))]
+    assert live[0].route == "supervisor"
+
+
+def test_an_escalation_has_an_id_of_its_own() -> None:
+    policy = Policy(sentiment=TaskPolicy(least_confidence=1.0, longest_context=1))
+    cases = Router(policy, FEELING.components.values()).cases(
+        next(FEELING.annotate([conversation("no 0.9")]))
+    )
+
+    assert [case.reason for case in cases] == ["context_too_long", "escalation"]
+    assert len({case.case for case in cases}) == 2
+
+
+def test_at_a_threshold_of_one_nobody_escalates() -> None:
+    policy = Policy(escalation=EscalationPolicy(threshold=1))
+
+    assert Router(policy, FEELING.components.values()).cases(next(FEELING.annotate([ANGRY]))) == []
+
+
+def test_each_customer_has_an_alarm_and_a_bounded_number_of_them_is_remembered() -> None:
+    router = Router(Policy(), FEELING.components.values())
+    memory, alarms = FEELING.start(), NO_ALARMS
+    for number in range(100):
+        turn = Turn("0.9", f"customer {number % 40}")
+        annotation, memory = FEELING.step(memory, turn)
+        alarms, cases = router.escalated("c", turn, annotation, alarms)
+        assert len(alarms) <= 16
+        assert len(cases) == 1
