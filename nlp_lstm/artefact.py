@@ -211,25 +211,25 @@ def load_weights(network: "nn.Module", artefact: Artefact) -> None:
         ArtefactError: A tensor is missing, unknown or of another shape.
     """
     wanted = {name: tuple(t.shape) for name, t in network.state_dict().items()}
-    check_shapes(artefact, wanted)
+    for name in sorted(wanted.keys() | artefact.weights.keys()):
+        check_shape(artefact, name, wanted.get(name))
     network.load_state_dict(artefact.tensors)
 
 
-def check_shapes(artefact: Artefact, wanted: Mapping[str, tuple[int, ...]]) -> None:
-    """Refuse weights that are not just the ones a network needs.
+def check_shape(artefact: Artefact, name: str, wanted: tuple[int, ...] | None) -> None:
+    """Refuse a weight of another shape than config.json says, or one that it does not know.
 
     Raises:
-        ArtefactError: A tensor is missing, unknown or of another shape.
+        ArtefactError: The weight is missing, unknown or of another shape.
     """
-    given = {name: artefact.weights.shape(name) for name in artefact.weights}
-    for name in sorted(wanted.keys() | given.keys()):
-        if wanted.get(name) != given.get(name):
-            raise ArtefactError(
-                f"{artefact.name}/weights.safetensors",
-                found=f"{name} of shape {given.get(name, 'none')}",
-                expected=f"{wanted.get(name, 'no such tensor')}, as config.json says",
-                remedy="config and weights do not belong together: copy the directory again",
-            )
+    given = artefact.weights.shape(name) if name in artefact.weights else None
+    if given != wanted:
+        raise ArtefactError(
+            f"{artefact.name}/weights.safetensors",
+            found=f"{name} of shape {given or 'none'}",
+            expected=f"{wanted or 'no such tensor'}, as config.json says",
+            remedy="config and weights do not belong together: copy the directory again",
+        )
 
 
 def _fingerprint(config: Mapping[str, Any], directory: Path) -> str:

@@ -42,13 +42,18 @@ class StoredWeights(Mapping[str, Array]):
             if scale is None or scale.shape != stored[name].shape[:1]:
                 raise ValueError(f"{name} without a scale for each of its rows")
         self._stored = stored
-        self._names = [name for name in stored if name.removesuffix(_SCALE) not in tables - {name}]
+        # In order, each once.
+        kept = (name for name in stored if name.removesuffix(_SCALE) not in tables - {name})
+        self._names = dict.fromkeys(kept)
 
     def __getitem__(self, name: str) -> Array:
         array = self._stored[name]
         if array.dtype == np.int8:
             return self.rows(name, slice(None))
         return array.astype(np.float32) if array.dtype.kind == "f" else array
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

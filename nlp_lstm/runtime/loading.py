@@ -1,5 +1,6 @@
 """The component of an artefact that steps without torch."""
 
+from corpora.conversation import Turn
 from nlp_lstm.artefact import Artefact, ArtefactError
 from nlp_lstm.runtime.onnx_engine import OnnxEngine
 from nlp_lstm.runtime.stepping import Stepper
@@ -27,14 +28,19 @@ def load_stepper(artefact: Artefact, what: str) -> Stepper:
             remedy="choose the backend torch",
         )
     try:
-        return _STEPPERS[what](artefact)
-    except (KeyError, IndexError, ValueError) as error:
+        stepper = _STEPPERS[what](artefact)
+        # Weights that do not fit together are told now, and not at somebody's first turn.
+        stepper.step(stepper.start(), Turn("a b"))
+    except ArtefactError:
+        raise
+    except Exception as error:  # of whatever adds, multiplies or looks a name up
         raise ArtefactError(
             f"{artefact.name}/weights.safetensors",
             found=f"weights of other names or shapes ({' '.join(str(error).split())})",
             expected="those that config.json speaks of",
             remedy="config and weights do not belong together: copy the directory again",
         ) from error
+    return stepper
 
 
 def _states(artefact: Artefact) -> Stepper:
@@ -45,7 +51,7 @@ def _states(artefact: Artefact) -> Stepper:
     return StateStepper(
         settings.schema,
         settings.calibration,
-        OnnxEngine(artefact, settings.config.rows.gram_buckets),
+        OnnxEngine(artefact, settings.config.rows),
         name=artefact.name,
         fingerprint=artefact.fingerprint,
         validated_tokens=settings.validated_tokens,
@@ -60,7 +66,7 @@ def _entities(artefact: Artefact) -> Stepper:
     return EntityStepper(
         settings.config,
         settings.calibration,
-        OnnxEngine(artefact, settings.config.rows.gram_buckets),
+        OnnxEngine(artefact, settings.config.rows),
         name=artefact.name,
         fingerprint=artefact.fingerprint,
         validated_tokens=settings.validated_tokens,
@@ -75,7 +81,7 @@ def _sentiment(artefact: Artefact) -> Stepper:
     return SentimentStepper(
         settings.config,
         settings.calibration,
-        OnnxEngine(artefact, settings.config.rows.gram_buckets),
+        OnnxEngine(artefact, settings.config.rows),
         name=artefact.name,
         fingerprint=artefact.fingerprint,
         validated_tokens=settings.validated_tokens,

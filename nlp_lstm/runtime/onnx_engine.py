@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from nlp_lstm.artefact import Artefact
+from nlp_lstm.artefact import Artefact, check_shape
 from nlp_lstm.layers.single import Floats
 from nlp_lstm.runtime.onnx_encoder import OnnxEncoder
 from nlp_lstm.stored_weights import Array
+from nlp_lstm.text.config import WordRowsConfig
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.lookup import RowLookup
 
@@ -13,19 +14,22 @@ from nlp_lstm.text.lookup import RowLookup
 class OnnxEngine:
     """Keeps `nlp_lstm.runtime.engine.Engine` with ONNX Runtime and NumPy."""
 
-    def __init__(self, artefact: Artefact, gram_buckets: int) -> None:
+    def __init__(self, artefact: Artefact, config: WordRowsConfig) -> None:
         """Prepare to read with an artefact's weights.
 
         Args:
             artefact: Of a component whose network reads words as all three do.
-            gram_buckets: As the network's config has it.
+            config: Of the words' rows, as the network's has it.
 
         Raises:
-            ArtefactError: ONNX Runtime is not installed.
+            ArtefactError: ONNX Runtime is not installed, or word tables have another shape.
         """
+        self._table = FormTable(artefact.tokenizer, config.gram_buckets)
+        pieces, grams = self._table.piece_count, config.gram_buckets
+        check_shape(artefact, "rows.pieces.weight", (pieces, config.piece_width))
+        check_shape(artefact, "rows.grams.weight", (grams, config.gram_width))
         self.weights: Mapping[str, Array] = artefact.weights
         self.encode = OnnxEncoder(artefact.weights)
-        self._table = FormTable(artefact.tokenizer, gram_buckets)
         self._rows = RowLookup(artefact.weights, self._table)
 
     def rows(self, forms: list[str]) -> Floats:
