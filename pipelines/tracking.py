@@ -5,7 +5,8 @@ after it. `smoothed` is the mean under these weights, `slope` that of the straig
 best under them, per turn of the speaker. Blank turns, notices and tools have no mood.
 
 A turning point is where the smoothed line was highest before it fell by `TURNING` or more, or
-lowest before it rose so far, and was still so far away at the speaker's next turn.
+lowest before it rose so far, and was still so far away at the speaker's next turn. The speaker's
+first turn is none, or every cordial greeting would be.
 
 All of it is carried from turn to turn in a value of bounded size, so a chat read as people type
 has the line that the whole has.
@@ -54,6 +55,7 @@ class Mood:
 
     Attributes:
         turns: The speaker's turns so far, blank ones not counted.
+        first: Place of the first of them.
         smoothed: The line's height, from -1 to 1.
         turnings: The latest turning points, in order.
         weight: Sum of the turns' weights.
@@ -68,6 +70,7 @@ class Mood:
     """
 
     turns: int
+    first: int
     smoothed: float
     turnings: tuple[TurningPoint, ...]
     weight: float
@@ -134,7 +137,7 @@ def moved(mood: Mood | None, turn: int, valence: float) -> Mood:
     """A speaker's line after one more turn; None where it begins."""
     if mood is None:
         start = _Extreme(turn, valence)
-        return Mood(1, valence, (), 1.0, 1.0, 0.0, 0.0, None, start, start, None, 0)
+        return Mood(1, turn, valence, (), 1.0, 1.0, 0.0, 0.0, None, start, start, None, 0)
     number = mood.turns + 1
     weight = FADING * mood.weight + 1
     off_place, off_line = number - mood.place, valence - mood.smoothed
@@ -174,7 +177,9 @@ def _turned(mood: Mood, here: _Extreme) -> Mood:
         return replace(mood, high=high, low=low, away=away, lasted=mood.lasted + 1)
     extreme = high if falls else low
     direction: Direction = "down" if falls else "up"
-    turnings = (*mood.turnings, TurningPoint(extreme.turn, direction, extreme.smoothed))
+    turnings = mood.turnings
+    if extreme.turn != mood.first:
+        turnings = (*turnings, TurningPoint(extreme.turn, direction, extreme.smoothed))
     return replace(
         mood,
         turnings=turnings[-MOST_TURNINGS:],

@@ -105,6 +105,13 @@ def test_a_single_bad_turn_is_no_turning_point() -> None:
     assert line([0.5, 0.5, 0.5, -1.0, 1.0, 0.5, 0.5, 0.5]).turnings == ()
 
 
+def test_a_cordial_greeting_is_no_turning_point() -> None:
+    mood = line([0.9, 0.0, 0.1, 0.0, 0.1])
+
+    assert mood.turnings == ()
+    assert [p.direction for p in line([0.9, 0.0, 0.0, 0.0, 0.9, 0.9, 0.9]).turnings] == ["up"]
+
+
 @given(LINES, st.integers(0, 40))
 def test_a_line_goes_on_from_where_it_was_kept(valences: list[float], place: int) -> None:
     moods: Moods = {}
