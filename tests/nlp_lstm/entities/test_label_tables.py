@@ -7,6 +7,8 @@ import pytest
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, LabelledConversation, TurnLabels
 from nlp_lstm.entities.label_tables import comparable, resolve, translated, untangled
+from nlp_lstm.scoring.evaluation import evaluate
+from tests.nlp_lstm.entities.tiny_entities import tiny_tagger
 
 TABLE = {
     "first": "person",
@@ -86,3 +88,22 @@ def test_kinds_that_a_corpus_does_not_mark_are_not_held_against_a_model() -> Non
 
     assert judged[0].labels == (TurnLabels(spans((0, 7, "person"))), TurnLabels())
     assert answers[0][0].entities == found[:2]
+
+
+def test_a_corpus_is_judged_by_the_models_own_table() -> None:
+    tagger = tiny_tagger()
+    tables = {"tweets": {"PER": "name", "EVENT": ""}}
+    tagger.config = tagger.config.model_copy(update={"tables": tables})
+    conversation = Conversation("c", (Turn("ana at the fair in north"),))
+    gold = [
+        LabelledConversation(
+            conversation, (TurnLabels(spans((0, 3, "PER"), (11, 15, "EVENT"), (19, 24, "LOC"))),)
+        )
+    ]
+
+    mapped = evaluate(tagger, "tweets", "dev", gold).scores
+    plain = evaluate(tagger, "others", "dev", gold).scores
+
+    assert (mapped.counts["spans"], plain.counts["spans"]) == (1, 3)
+    assert "does not mark: city, number" in mapped.protocol
+    assert "does not mark" not in plain.protocol
