@@ -1,6 +1,6 @@
 """Seconds from typing a command to its answer, in fresh processes: of a clock, and of the CPU.
 
-On a busy machine the CPU's tell more than the clock's, and both come near each other on an idle one.
+On a busy machine the CPU says more than the clock; on an idle one both come near each other.
 
 python -m tests.benchmarks.cold_start [--rounds 5]
 """
