@@ -21,6 +21,10 @@ NEGATIVE, POSITIVE = 0, 2
 
 Scores = npt.NDArray[np.float64]
 
+# Satisfaction and frustration, None where nobody can say.
+Feeling = tuple[float | None, float | None]
+NOT_ASKED: Feeling = (None, None)
+
 # One for all labels of a head, or one for each.
 Threshold = float | tuple[float, ...]
 
@@ -67,11 +71,10 @@ def several_probabilities(logits: npt.ArrayLike, calibration: HeadCalibration) -
 
 def label_probabilities(
     logits: npt.ArrayLike, scheme: Scheme, calibration: HeadCalibration
-) -> list[list[float]]:
-    """Calibrated probabilities of all of a scheme's labels, a list a turn: logits (M, L)."""
+) -> Scores:
+    """Calibrated probabilities of all of a scheme's labels: (M, L) → (M, L)."""
     probabilities = several_probabilities if scheme.several else single_probabilities
-    rows: list[list[float]] = probabilities(logits, calibration).tolist()
-    return rows
+    return probabilities(logits, calibration)
 
 
 def _calibrated(logits: npt.ArrayLike, calibration: HeadCalibration) -> Scores:
@@ -105,22 +108,24 @@ def decode_emotions(
     """
     scores: Scores = np.asarray(logits, dtype=np.float64)
     shifted = scores + np.array(calibration.shift) if calibration.shift else scores
-    given = given_labels(shifted, scheme, calibration.threshold).tolist()
+    given = given_labels(shifted, scheme, calibration.threshold)
     confidences = label_probabilities(logits, scheme, calibration)
-    decoded = []
-    for is_given, confidence in zip(given, confidences, strict=True):
-        emotions = [
-            Emotion(label, share)
-            for label, kept, share in zip(scheme.labels, is_given, confidence, strict=True)
-            if kept
-        ]
-        emotions.sort(key=lambda emotion: -emotion.confidence)
-        decoded.append(tuple(emotions))
-    return decoded
+    turns, labels = np.nonzero(given)
+    sure = confidences[turns, labels]
+    order = np.lexsort((-sure, turns))
+    decoded: list[list[Emotion]] = [[] for _ in given]
+    for turn, label, share in zip(
+        *(column[order].tolist() for column in (turns, labels, sure)), strict=True
+    ):
+        decoded[turn].append(Emotion(scheme.labels[label], share))
+    return [tuple(emotions) for emotions in decoded]
 
 
 def decode_sentiments(
-    logits: npt.ArrayLike, calibration: HeadCalibration, emotions: Sequence[tuple[Emotion, ...]]
+    logits: npt.ArrayLike,
+    calibration: HeadCalibration,
+    emotions: Sequence[tuple[Emotion, ...]],
+    feelings: Sequence[Feeling],
 ) -> list[Sentiment]:
     """How each turn sounds: the likeliest of three, and the balance of the outer two.
 
@@ -128,11 +133,12 @@ def decode_sentiments(
         logits: Of the three-way head, in the order of `LABELS`. (M, 3)
         calibration: Of that head.
         emotions: What the other head says of each turn.
+        feelings: Satisfaction and frustration of each turn.
     """
     confidences: list[list[float]] = single_probabilities(logits, calibration).tolist()
     decoded = []
-    for shares, felt in zip(confidences, emotions, strict=True):
-        best = max(range(len(LABELS)), key=shares.__getitem__)
+    for shares, felt, feeling in zip(confidences, emotions, feelings, strict=True):
+        sure = max(shares)
         valence = shares[POSITIVE] - shares[NEGATIVE]
-        decoded.append(Sentiment(LABELS[best], valence, shares[best], felt))
+        decoded.append(Sentiment(LABELS[shares.index(sure)], valence, sure, felt, *feeling))
     return decoded

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -114,12 +116,12 @@ def fit_shift(logits: Tensor, targets: Sequence[int], ratings: Scheme) -> tuple[
 
 
 def fit_frustration(
-    shares: Sequence[Sequence[float]], rows: Sequence[Sequence[int]], scheme: Scheme
+    shares: npt.ArrayLike, rows: Sequence[Sequence[int]], scheme: Scheme
 ) -> Frustration | None:
     """Calibrate the probability of frustration; None where a scheme knows no such thing.
 
     Args:
-        shares: The head's calibrated probabilities of all labels, a row a turn.
+        shares: The head's calibrated probabilities of all labels. (M, L)
         rows: The right labels of each turn; turns without any are left out.
         scheme: The head's.
     """
@@ -128,7 +130,7 @@ def fit_frustration(
     if not labels or not known:
         return None
     meant = {scheme.labels.index(label) for label in labels}
-    raw = torch.tensor([raw_log_odds(shares[index], scheme, labels) for index in known])
+    raw = torch.from_numpy(raw_log_odds(np.asarray(shares)[known], scheme, labels)).float()
     right = torch.tensor([not meant.isdisjoint(rows[index]) for index in known])
     slope, offset = fit_platt(raw, right)
     return Frustration(scheme=scheme.name, labels=labels, slope=slope, offset=offset)

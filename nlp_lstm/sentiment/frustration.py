@@ -8,18 +8,22 @@ turns that nothing was learnt from, because the emotions do come together.
 The heads have read the conversation so far, and the speaker's own turns: so has the probability.
 """
 
-import math
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from corpora.conversation import Turn
+from nlp_lstm.layers.single import sigmoid
 from nlp_lstm.sentiment.config import Scheme
 
 FRUSTRATED = ("anger", "annoyance", "disappointment", "disapproval", "disgust", "mad")
 RATINGS = ("1", "2", "3", "4", "5")
 DISSATISFIED = ("1", "2")
 CERTAIN = 1e-6
+
+Scores = npt.NDArray[np.float64]
 
 
 class Frustration(BaseModel):
@@ -39,15 +43,18 @@ class Frustration(BaseModel):
     slope: float
     offset: float
 
-    def probability(self, shares: Sequence[float], scheme: Scheme) -> float:
+    def probability(self, shares: npt.ArrayLike, scheme: Scheme) -> Scores:
         """Calibrated probability of frustration.
 
         Args:
-            shares: The head's calibrated probabilities of all its labels.
+            shares: The head's calibrated probabilities of all its labels. (…, L)
             scheme: The head's.
+
+        Returns:
+            (…,)
         """
         raw = raw_log_odds(shares, scheme, self.labels)
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.slope * raw + self.offset))))
+        return sigmoid(self.slope * raw + self.offset)
 
 
 def frustrating_labels(scheme: Scheme) -> tuple[str, ...]:
@@ -56,12 +63,12 @@ def frustrating_labels(scheme: Scheme) -> tuple[str, ...]:
     return tuple(label for label in scheme.labels if label in wanted)
 
 
-def raw_log_odds(shares: Sequence[float], scheme: Scheme, labels: Sequence[str]) -> float:
-    """Log-odds, uncalibrated, that at least one of some labels holds."""
-    asked = [share for label, share in zip(scheme.labels, shares, strict=True) if label in labels]
-    any_of = 1 - math.prod(1 - share for share in asked) if scheme.several else sum(asked)
-    bounded = min(1 - CERTAIN, max(CERTAIN, any_of))
-    return math.log(bounded / (1 - bounded))
+def raw_log_odds(shares: npt.ArrayLike, scheme: Scheme, labels: Sequence[str]) -> Scores:
+    """Log-odds, uncalibrated, that at least one of some labels holds: shares (…, L) → (…,)."""
+    asked = np.asarray(shares)[..., [label in labels for label in scheme.labels]]
+    any_of = 1 - np.prod(1 - asked, axis=-1) if scheme.several else asked.sum(axis=-1)
+    bounded = np.clip(any_of, CERTAIN, 1 - CERTAIN)
+    return np.asarray(np.log(bounded / (1 - bounded)))
 
 
 def rates_satisfaction(scheme: Scheme) -> bool:
@@ -69,15 +76,19 @@ def rates_satisfaction(scheme: Scheme) -> bool:
     return not scheme.several and set(scheme.labels) <= set(RATINGS)
 
 
-def satisfaction(shares: Sequence[float], scheme: Scheme) -> float:
+def satisfaction(shares: npt.ArrayLike, scheme: Scheme) -> Scores:
     """The expected rating, from 1 to 5.
 
     Args:
-        shares: Calibrated probabilities of the ratings.
+        shares: Calibrated probabilities of the ratings. (…, L)
         scheme: One that `rates_satisfaction`.
+
+    Returns:
+        (…,)
     """
-    pairs = zip(scheme.labels, shares, strict=True)
-    return sum(int(label) * share for label, share in pairs) / sum(shares)
+    given = np.asarray(shares)
+    ratings = np.array([int(label) for label in scheme.labels])
+    return np.asarray(given @ ratings / given.sum(axis=-1))
 
 
 def may_be_customer(turn: Turn) -> bool:

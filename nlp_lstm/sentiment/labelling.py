@@ -1,7 +1,6 @@
 """From logits of all heads to what is said of a turn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy.typing as npt
 
@@ -9,7 +8,10 @@ from corpora.conversation import Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.sentiment.config import THREE_WAY, Scheme, SentimentConfig
 from nlp_lstm.sentiment.decode import (
+    NOT_ASKED,
     Calibration,
+    Feeling,
+    Scores,
     decode_emotions,
     decode_sentiments,
     label_probabilities,
@@ -52,32 +54,29 @@ class SentimentLabeller:
             turns: The M turns.
         """
         emotions = decode_emotions(logits[scheme.name], scheme, self._calibration[scheme.name])
-        sentiments = decode_sentiments(logits[THREE_WAY], self._calibration[THREE_WAY], emotions)
-        for index, (rating, chance) in self._customers(logits, turns).items():
-            sentiments[index] = replace(sentiments[index], satisfaction=rating, frustration=chance)
+        sentiments = decode_sentiments(
+            *(logits[THREE_WAY], self._calibration[THREE_WAY], emotions),
+            self._of_customers(logits, turns),
+        )
         return [TurnLabels(sentiment=sentiment) for sentiment in sentiments]
 
-    def _customers(
-        self, logits: Logits, turns: Sequence[Turn]
-    ) -> dict[int, tuple[float | None, float | None]]:
-        """Satisfaction and frustration of the turns that a customer may have said, by place."""
+    def _of_customers(self, logits: Logits, turns: Sequence[Turn]) -> list[Feeling]:
+        """Satisfaction and frustration of each turn, where a customer may have said it."""
         asked, rating = self._frustration, self._rating
-        if asked is None and rating is None:
-            return {}
-        names = {scheme for scheme in (asked and asked.scheme, rating and rating.name) if scheme}
-        shares = {
-            name: label_probabilities(
-                logits[name], self._config.scheme(name), self._calibration[name]
-            )
-            for name in names
-        }
-        return {
-            index: (
-                satisfaction(shares[rating.name][index], rating) if rating else None,
-                asked.probability(shares[asked.scheme][index], self._config.scheme(asked.scheme))
-                if asked
-                else None,
-            )
-            for index, turn in enumerate(turns)
-            if may_be_customer(turn)
-        }
+        unknown: list[float | None] = [None] * len(turns)
+        rated = (
+            satisfaction(self._shares(logits, rating), rating).tolist()
+            if rating is not None
+            else unknown
+        )
+        chances = unknown
+        if asked is not None:
+            scheme = self._config.scheme(asked.scheme)
+            chances = asked.probability(self._shares(logits, scheme), scheme).tolist()
+        return [
+            pair if may_be_customer(turn) else NOT_ASKED
+            for turn, pair in zip(turns, zip(rated, chances, strict=True), strict=True)
+        ]
+
+    def _shares(self, logits: Logits, scheme: Scheme) -> Scores:
+        return label_probabilities(logits[scheme.name], scheme, self._calibration[scheme.name])

@@ -7,6 +7,7 @@ import torch
 
 from corpora.labels import Emotion
 from nlp_lstm.sentiment.decode import (
+    NOT_ASKED,
     HeadCalibration,
     decode_emotions,
     decode_sentiments,
@@ -73,7 +74,7 @@ def test_what_a_turn_sounds_like(
 ) -> None:
     felt = (Emotion("joy", 0.5),)
 
-    (found,) = decode_sentiments(torch.tensor([shares]).log(), PLAIN, [felt])
+    (found,) = decode_sentiments(torch.tensor([shares]).log(), PLAIN, [felt], [NOT_ASKED])
 
     assert found.label == label
     assert found.valence == pytest.approx(valence, abs=1e-6)
