@@ -10,8 +10,9 @@
     threshold = 0.5
     route = "supervisor"
 
-An answer has two reasons: the context is longer than the model was validated for, or its
-calibrated confidence is below what the policy asks. A customer has one, `escalation`: the alarm of
+An answer has three reasons: the conversation is in a language that the model does not know, the
+context is longer than the model was validated for, or its calibrated confidence is below what the
+policy asks. A customer has one, `escalation`: the alarm of
 `nlp_lstm.sentiment.alarm` sounds, once an episode, as soon as the turn is read.
 """
 
@@ -28,7 +29,7 @@ from corpora.conversation import Turn
 from corpora.errors import InputError
 from corpora.labels import TurnLabels
 from nlp_lstm.component import Component, Task
-from nlp_lstm.sentiment.alarm import Alarm
+from nlp_lstm.sentiment.alarm import ALARMING, Alarm
 from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
 from pipelines.queues import JsonLinesQueue, queue_entry
 from pipelines.record_models import Case, Reason
@@ -50,8 +51,6 @@ __all__ = [
 
 # Below a half an answer is likelier wrong than right.
 LEAST_CONFIDENCE = 0.5
-# From a half a customer is likelier frustrated than not.
-ALARMING = 0.5
 
 
 class TaskPolicy(BaseModel):
@@ -154,6 +153,13 @@ def reason_to_route(confidence: float | None, context_tokens: int, limits: Limit
     return None
 
 
+def _reason(task: Task, turn: TurnAnnotation, limits: Limits) -> Reason | None:
+    """Why a task's answer about a turn should not be trusted; the language is asked first."""
+    if task in turn.unread:
+        return "language"
+    return reason_to_route(confidence_of(task, turn.labels), turn.context_tokens, limits)
+
+
 def confidence_of(task: Task, labels: TurnLabels) -> float | None:
     """How sure a task is of all it says about a turn; None when it says nothing.
 
@@ -203,8 +209,7 @@ class Router:
         found: dict[tuple[Task, Reason], tuple[int, int]] = {}
         for turn in annotated.turns:
             for task, _, limits in self._limits:
-                confidence = confidence_of(task, turn.labels)
-                reason = reason_to_route(confidence, turn.context_tokens, limits)
+                reason = _reason(task, turn, limits)
                 if reason is not None:
                     first, count = found.get((task, reason), (turn.index, 0))
                     found[task, reason] = first, count + 1
@@ -281,10 +286,10 @@ class Router:
         cases: list[Case] = []
         for task, fingerprint, limits in self._limits:
             confidence = confidence_of(task, turn.labels)
-            reason = reason_to_route(confidence, turn.context_tokens, limits)
+            reason = _reason(task, turn, limits)
             if reason is None or (task, reason) in known:
                 continue
-            low = reason == "low_confidence"
+            too_long = reason == "context_too_long"
             cases.append(
                 Case(
                     case=case_id(conversation, turn.index, text, task, fingerprint),
@@ -292,7 +297,7 @@ class Router:
                     task=task,
                     reason=reason,
                     confidence=None if confidence is None else round(confidence, 4),
-                    threshold=limits.least_confidence if low else limits.longest_context,
+                    threshold=limits.longest_context if too_long else limits.least_confidence,
                     context_tokens=turn.context_tokens,
                     route=limits.route,
                     turns=1,

@@ -171,15 +171,28 @@ def score(
             scores = score_entities(*comparable(gold, predicted, table.marked))
             return replace(scores, protocol=f"{scores.protocol}; {_left_out(component, table)}")
         case "sentiment":
-            from corpora.published.goemotions import GROUPS
-            from nlp_lstm.scoring.sentiment import NO_GROUPS, score_sentiment
-            from nlp_lstm.sentiment.component import SentimentTagger
+            return _score_sentiment(component, corpus, gold, predicted)
 
-            if isinstance(component, SentimentTagger) and corpus in component.schemes:
-                labels = component.schemes[corpus].labels
-                decision = component.decision(corpus)
-                groups = GROUPS if corpus == "goemotions" else NO_GROUPS
-                return score_sentiment(
-                    gold, predicted, labels=labels, decision=decision, groups=groups
-                )
-            return score_sentiment(gold, predicted)
+
+def _score_sentiment(
+    component: Component,
+    corpus: str,
+    gold: Sequence[LabelledConversation],
+    predicted: Sequence[Sequence[TurnLabels]],
+) -> Scores:
+    from corpora.published.goemotions import GROUPS
+    from nlp_lstm.scoring.satisfaction import are_rated, rated_dialogue, score_satisfaction
+    from nlp_lstm.scoring.sentiment import NO_GROUPS, score_sentiment
+    from nlp_lstm.sentiment.alarm import ALARMING
+    from nlp_lstm.sentiment.component import SentimentTagger
+
+    if are_rated(gold):
+        return score_satisfaction(
+            [rated_dialogue(one, said, ALARMING) for one, said in zip(gold, predicted, strict=True)]
+        )
+    if isinstance(component, SentimentTagger) and corpus in component.schemes:
+        labels = component.schemes[corpus].labels
+        decision = component.decision(corpus)
+        groups = GROUPS if corpus == "goemotions" else NO_GROUPS
+        return score_sentiment(gold, predicted, labels=labels, decision=decision, groups=groups)
+    return score_sentiment(gold, predicted)

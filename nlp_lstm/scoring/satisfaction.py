@@ -16,6 +16,8 @@ from nlp_lstm.scoring.scores import Scores, Table
 from nlp_lstm.sentiment.alarm import Alarm
 
 RATINGS = (1, 2, 3, 4, 5)
+# Where a conversation says how most raters rated the whole.
+OVERALL = "majority"
 WORST_TO_DISSATISFIED = 2
 # The share of dissatisfied turns at which precision is told.
 RECALL = 0.5
@@ -48,6 +50,11 @@ class RatedDialogue:
     overall: int
 
 
+def are_rated(gold: Sequence[LabelledConversation]) -> bool:
+    """Whether conversations carry a rating of the whole: of such are the figures below."""
+    return bool(gold) and all(OVERALL in one.conversation.meta for one in gold)
+
+
 def rated_dialogue(
     gold: LabelledConversation, predicted: Sequence[TurnLabels], threshold: float
 ) -> RatedDialogue:
@@ -76,36 +83,38 @@ def rated_dialogue(
                     alarmed=event is not None,
                 )
             )
-    return RatedDialogue(turns, int(gold.conversation.meta["majority"]))
+    return RatedDialogue(turns, int(gold.conversation.meta[OVERALL]))
 
 
 def score_satisfaction(dialogues: Sequence[RatedDialogue]) -> Scores:
-    """All figures of a corpus' dialogues; none on ratings where the model rates nothing.
-
-    Raises:
-        ValueError: There is no dissatisfied turn, or none but such.
-    """
+    """All figures of a corpus' dialogues; none on ratings where the model rates nothing."""
     turns = [turn for dialogue in dialogues for turn in dialogue.turns]
     rated = [turn for turn in turns if turn.said is not None]
     bad = [turn.gold <= WORST_TO_DISSATISFIED for turn in turns]
-    frustration = [turn.frustration for turn in turns]
-    base = sum(bad) / len(bad)
-    precision = precision_at_recall(bad, frustration, RECALL)
-    metrics = {
-        **_agreement(rated),
-        "dissatisfied_base_rate": base,
-        "dissatisfied_precision_at_recall_0.5": precision,
-        "dissatisfied_times_base_rate": precision / base,
-        "dissatisfied_auroc": auroc(bad, frustration),
-        "dissatisfied_ece": expected_calibration_error(frustration, bad),
-        **early_warning(dialogues),
-    }
+    metrics = {**_agreement(rated), **_found(bad, [turn.frustration for turn in turns])}
+    if turns:
+        metrics |= early_warning(dialogues)
     counts = {"dialogues": len(dialogues), "turns": len(turns), "dissatisfied_turns": sum(bad)}
     protocol = (
         "majority rating (ties: the lower), recall averaged over five ratings, kappa unweighted; "
         "dissatisfied: majority 1 or 2"
     )
     return Scores(metrics, counts, protocol, (_confusion(rated),) if rated else ())
+
+
+def _found(bad: Sequence[bool], frustration: Sequence[float]) -> dict[str, float]:
+    """How well dissatisfied turns are told apart; nothing where all turns are alike."""
+    if all(bad) or not any(bad):
+        return {}
+    base = sum(bad) / len(bad)
+    precision = precision_at_recall(bad, frustration, RECALL)
+    return {
+        "dissatisfied_base_rate": base,
+        "dissatisfied_precision_at_recall_0.5": precision,
+        "dissatisfied_times_base_rate": precision / base,
+        "dissatisfied_auroc": auroc(bad, frustration),
+        "dissatisfied_ece": expected_calibration_error(frustration, bad),
+    }
 
 
 def _agreement(turns: Sequence[RatedTurn]) -> dict[str, float]:
