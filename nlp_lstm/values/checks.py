@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from corpora.labels import CheckResult
 from nlp_lstm.values.cards import card_digits, has_check_digit, normalise_card
-from nlp_lstm.values.dates import is_no_date, normalise_date
+from nlp_lstm.values.dates import is_no_date
 from nlp_lstm.values.emails import normalise_email
 from nlp_lstm.values.ibans import normalise_iban
 from nlp_lstm.values.kinds import Check
+from nlp_lstm.values.moments import normalise_moment
 from nlp_lstm.values.money import normalise_money
 from nlp_lstm.values.normalising import LONGEST
 from nlp_lstm.values.numbers import normalise_number
@@ -56,10 +57,19 @@ def check(kind: Check, said: str, at: datetime | None = None) -> Checked:
     """
     if len(said) > (LONGEST_URL if kind == "url" else LONGEST):
         return FAILED if kind in _MUST_HAVE_FORM else UNKNOWN
-    value = normalise_date(said, at) if kind == "date" else _NORMALISERS[kind](said)
+    value = _moment(said, at, kind) if kind in ("date", "time") else _NORMALISERS[kind](said)
     if value is not None:
         return Checked(value, "passed")
     return FAILED if _IS_NONE[kind](said) else UNKNOWN
+
+
+def _moment(said: str, at: datetime | None, kind: Check) -> str | None:
+    """A date or a time; either may be said with the other."""
+    if kind == "time" and (time := normalise_time(said)) is not None:
+        return time
+    moment = normalise_moment(said, at)
+    # A date alone is no time, whatever it is called.
+    return moment if kind == "date" or (moment is not None and "T" in moment) else None
 
 
 def _has_no_form(said: str) -> bool:
@@ -87,7 +97,6 @@ _NORMALISERS: dict[Check, Callable[[str], str | None]] = {
     "iban": normalise_iban,
     "card": normalise_card,
     "money": normalise_money,
-    "time": normalise_time,
     "number": normalise_number,
 }
 # These are written in one way or they are none; `a lot of money` is an amount all the same.

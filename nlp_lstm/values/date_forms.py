@@ -44,7 +44,12 @@ NAMED = {
 }
 _COUNTED = (rf"in\s{_COUNT}\s{_UNIT}", rf"{_COUNT}\s{_UNIT}\s(?P<back>ago|from\s(?:now|today))")
 _VAGUE = r"(?:this|next|last)\s(?:week|weekend|month|year)"
-READ = (*_DIGITAL, *_IN_MONTH, *_RELATIVE, *_COUNTED)
+# Eight digits are a date where somebody says that they are one; to find them would be to guess.
+_UNMARKED = (
+    r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])",
+    r"(?P<first>\d\d)(?P<second>\d\d)(?P<year>(?:19|20)\d\d)",
+)
+READ = (*_DIGITAL, *_IN_MONTH, *_RELATIVE, *_COUNTED, *_UNMARKED)
 
 # Alone in a sentence these abbreviations are words: they sat in the sun.
 _SPOKEN_DAYS = sorted(set(DAYS) - {"sat", "sun", "wed"})

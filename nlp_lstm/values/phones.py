@@ -29,15 +29,23 @@ FORMS = (
     form("phone", rf"{SPOKEN_DIGIT}(?:[\s,-]{{1,2}}{SPOKEN_DIGIT}){{6,14}}", *DIGIT_WORDS),
 )
 _SHORTEST, _LONGEST = 7, 15  # digits of a number without and with its country, by E.164
+_EXTENDED = re.compile(
+    r"(?P<number>[^a-z]{7,30})\s?,?\s?(?:x|ext\.?|extension)\s?(?P<extension>\d{1,6})"
+)
 _WRITTEN = re.compile(r"(?P<plus>\+|00)?[\d\s().-]+")
 
 
 def normalise_phone(raw: str) -> str | None:
     """The number that a text is, or None: with its country as `+442079460018`, else its digits.
 
+    An extension stands behind it: `2079460018;ext=31`.
+
     Nobody says which country a number without one is in, so none is added.
     """
     lower = lowered(raw).strip(" ,;!?").rstrip(".")
+    if (extended := _EXTENDED.fullmatch(lower)) is not None:
+        number = normalise_phone(extended["number"])
+        return None if number is None else f"{number};ext={extended['extension']}"
     spoken = spoken_digits(lower)
     if spoken is None and (match := _WRITTEN.fullmatch(lower)) is not None:
         if match["plus"]:
@@ -58,7 +66,7 @@ def is_dialled(raw: str) -> str | None:
         return None
     import phonenumbers
 
-    number = phonenumbers.parse(value, None)
+    number = phonenumbers.parse(value.partition(";")[0], None)
     return value if phonenumbers.is_valid_number(number) else None
 
 

@@ -51,7 +51,9 @@ _SPOKEN = {
     rf"{_SPOKEN_MINUTE}(?:\sminutes)?{_PAST}": ("past",),
     rf"{_SPOKEN_MINUTE}\sminutes{_TO}": ("minutes",),
 }
-_READ = (*_DIGITAL, *_SPOKEN)
+# `1130 pm` is read where somebody says that it is a time; to find it would be to guess.
+_UNMARKED = rf"(?P<hour>0?[1-9]|1[0-2])(?P<minute>[0-5]\d)\s?(?P<half>{_HALF})"
+_READ = (*_DIGITAL, *_SPOKEN, _UNMARKED)
 # Hours from 25 or minutes from 60 on.
 _CLOCK_LIKE = re.compile(
     rf"(?:2[5-9]|[3-9]\d)\s?:\s?\d\d(?:\s?{_HALF})?|\d\d?\s?:\s?[6-9]\d(?:\s?{_HALF})?"

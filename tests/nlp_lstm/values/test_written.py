@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
+from nlp_lstm.values.kinds import Formed
 from nlp_lstm.values.written import find_written
 from tests.strategies import texts
 
@@ -39,7 +40,8 @@ def test_what_is_found_by_its_form(text: str, found: list[tuple[str, str]]) -> N
 
 def test_only_the_kinds_that_are_asked_for() -> None:
     text = "ana@example.org www.example.org"
-    assert [one.kind for one in find_written(text, ("url",))] == ["url"]
+    kinds: tuple[Formed, ...] = ("url",)
+    assert [one.kind for one in find_written(text, kinds)] == ["url"]
 
 
 @given(texts())

@@ -59,7 +59,7 @@ def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
         return Tagger(task, name=f"fake-{task}")
 
     def load_all(
-        _: type[ConversationPipeline], *_models: object, **_more: object
+        _: type[ConversationPipeline], /, *_models: object, **_more: object
     ) -> ConversationPipeline:
         return pipeline()
 
