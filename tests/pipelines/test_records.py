@@ -264,6 +264,23 @@ def test_what_is_no_record_is_named_by_its_line(tmp_path: Path, line: bytes, fou
         list(read_records(path))
 
 
+def test_records_from_before_moods_and_escalations_are_read(tmp_path: Path) -> None:
+    record = record_of(conversation("one two three four five six", "hello"))
+    for turn in record["turns"]:
+        del turn["mood"], turn["sentiment"]["frustration"], turn["sentiment"]["satisfaction"]
+    for heard in record["summary"]["sentiment"]:
+        del heard["smoothed"], heard["slope"], heard["turning_points"]
+    for case in record["routing"]:
+        del case["since"], case["evidence"]
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(record_line(record))
+
+    [read] = read_records(path)
+
+    assert read.turns[0].mood is None
+    assert read.summary.sentiment[0].turning_points == ()
+
+
 def test_arrow_holds_what_json_holds(tmp_path: Path) -> None:
     records = [record_of(chat) for chat in two_chats()]
     dataset = Dataset.from_list(records, features=arrow_features())
