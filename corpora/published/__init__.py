@@ -96,6 +96,9 @@ CORPORA: Mapping[str, PublishedCorpus] = MappingProxyType(
             "new and rare entities in posts", "CC BY 4.0", "wnut17", wnut17.read
         ),
         "btc": PublishedCorpus("entities in tweets", "CC BY 4.0", "btc", btc.read),
+        "btc-signs": PublishedCorpus(
+            "the same, signs marked like their names", "CC BY 4.0", "btc", btc.read_signs
+        ),
         "btc-names": PublishedCorpus(
             "the same but for mentions and tags", "CC BY 4.0", "btc", btc.read_names
         ),

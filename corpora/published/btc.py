@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpora.conll import read_conll
-from corpora.labels import LabelledConversation
+from corpora.labels import EntitySpan, LabelledConversation
 from corpora.published.files import AS_PUBLISHED, Split, required
 
 SIGNS = frozenset("@#")
@@ -40,6 +40,28 @@ def read_names(root: Path, split: Split, losses: Counter[str]) -> Iterator[Label
     A sign before a name, "@ ana", is a span of its own, and so is the name.
     """
     return map(_without_signs, read(root, split, losses))
+
+
+def read_signs(root: Path, split: Split, losses: Counter[str]) -> Iterator[LabelledConversation]:
+    """The same with every sign marked whose name is.
+
+    Some sections mark the sign before a name, as all of dev does, and others do not.
+    """
+    return map(_with_signs, read(root, split, losses))
+
+
+def _with_signs(labelled: LabelledConversation) -> LabelledConversation:
+    (turn,), (labels,) = labelled.conversation.turns, labelled.labels
+    spans = labels.entities or ()
+    marked = {span.start for span in spans}
+    signs = (
+        EntitySpan(span.start - 2, span.start - 1, span.label)
+        for span in spans
+        if turn.text[span.start] not in SIGNS
+        and turn.text[max(0, span.start - 2) : span.start] == "@ "
+        and span.start - 2 not in marked
+    )
+    return replace(labelled, labels=(replace(labels, entities=tuple(sorted((*spans, *signs)))),))
 
 
 def _without_signs(labelled: LabelledConversation) -> LabelledConversation:

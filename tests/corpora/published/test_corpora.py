@@ -40,6 +40,7 @@ SAMPLED: dict[str, Split] = {
     "wnut17": "train",
     "btc": "dev",
     "btc-names": "dev",
+    "btc-signs": "dev",
     "crossner": "train",
     **{f"crossner-{field}": "dev" for field in FIELDS},
 }

@@ -71,6 +71,30 @@ def test_counts_of_the_samples(
     assert Counter(span.label for one in made for span in spans(one)) == named
 
 
+@pytest.mark.parametrize(
+    ("tokens", "labels", "plain", "with_signs"),
+    [
+        pytest.param("@ ana", "O B-PER", ["ana"], ["@", "ana"], id="a sign that was left out"),
+        pytest.param("@ ana", "B-PER B-PER", ["@", "ana"], ["@", "ana"], id="marked already"),
+        pytest.param("@ @ ana", "O B-PER B-PER", ["@", "ana"], ["@", "ana"], id="a sign alone"),
+        pytest.param("a ana", "O B-PER", ["ana"], ["ana"], id="no sign"),
+        pytest.param("@ ana", "O O", [], [], id="nobody"),
+    ],
+)
+def test_signs_of_tweets_are_marked_like_their_names(
+    tmp_path: Path, tokens: str, labels: str, plain: list[str], with_signs: list[str]
+) -> None:
+    path = tmp_path / "train_dev_test_conll" / "btc.dev"
+    path.parent.mkdir()
+    pairs = zip(tokens.split(), labels.split(), strict=True)
+    path.write_text("\n".join(f"{token}\t{label}" for token, label in pairs))
+
+    for name, expected in (("btc", plain), ("btc-signs", with_signs)):
+        (made,) = read_corpus(name, tmp_path, "dev")
+        text = made.conversation.turns[0].text
+        assert [text[span.start : span.end] for span in spans(made)] == expected
+
+
 def test_a_field_of_crossner_is_a_corpus_of_its_own() -> None:
     fields = ("ai", "literature", "music", "politics", "science")
     alone = [one for field in fields for one in read_corpus(f"crossner-{field}", SAMPLES, "dev")]
