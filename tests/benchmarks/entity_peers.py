@@ -30,7 +30,7 @@ from nlp_lstm.text.vectors import load_pieces
 from nlp_lstm.text.words import count_words
 from nlp_lstm.training.recipe import read_recipe
 from nlp_lstm.training.run import VECTORS, train_recipe
-from tests.benchmarks.entity_sentences import Epoch, answers, sentences
+from tests.benchmarks.entity_sentences import Epoch, Sentence, answers, sentences
 
 RECIPES = {"multidogo": "entities-support"}  # the others' are called like their corpus
 SYSTEMS = ("ours", "spacy", "flair")
@@ -119,8 +119,13 @@ def _ours(corpus: str, model: str | None, options: argparse.Namespace) -> Cell:
 
 def _peer(corpus: str, system: str, options: argparse.Namespace) -> Cell:
     gold = list(read_corpus(corpus, options.data, "dev"))
+    train = sentences(list(read_corpus(corpus, options.data, "train")))
     cell = Cell(PEERS[system])
-    for epoch in _epochs(corpus, system, gold, options):
+    if system == "flair":
+        from tests.benchmarks.flair_ner import flair_decoder
+
+        cell.system += f", {flair_decoder(train)}"
+    for epoch in _epochs(corpus, system, train, sentences(gold), options):
         metrics = dict(score_entities(gold, answers(gold, epoch.found)).metrics)
         cell.history.append(metrics["span_f1"])
         cell.training_seconds = epoch.training_seconds
@@ -134,10 +139,12 @@ def _peer(corpus: str, system: str, options: argparse.Namespace) -> Cell:
 
 
 def _epochs(
-    corpus: str, system: str, gold: Sequence[LabelledConversation], options: argparse.Namespace
+    corpus: str,
+    system: str,
+    train: Sequence[Sentence],
+    dev: Sequence[Sentence],
+    options: argparse.Namespace,
 ) -> Iterator[Epoch]:
-    train = sentences(list(read_corpus(corpus, options.data, "train")))
-    dev = sentences(gold)
     if system == "spacy":
         from tests.benchmarks.spacy_ner import train_spacy
 

@@ -1,6 +1,6 @@
 """Flair's SequenceTagger in a process and an environment of its own; started by `flair_ner`.
 
-    python flair_worker.py FOLDER EPOCHS BUDGET
+    python flair_worker.py FOLDER EPOCHS BUDGET DECODER
 
 FOLDER holds `train.jsonl`, `{"words": [...], "spans": [[first, last, label], ...]}` a line,
 `dev.jsonl`, the same without spans, and `vectors.txt`, word vectors in word2vec's text form. After
@@ -9,8 +9,9 @@ other versions of things:
 
     python -m venv venv_flair && venv_flair/bin/pip install "flair[word-embeddings]==0.15.1"
 
-BiLSTM of 256 and a CRF over BIOES tags, as `SequenceTagger` has them; AdamW from 1e-3 falling
-linearly to 0, batches of 32, as `fine_tune` does it.
+BiLSTM of 256 and a CRF over BIOES tags, as `SequenceTagger` has them (DECODER `softmax` instead of
+`crf` leaves the CRF out); AdamW from 1e-3 falling linearly to 0, batches of 32, as `fine_tune`
+does it.
 """
 
 import json
@@ -51,7 +52,7 @@ def main() -> None:
         tag_type=LABEL,
         tag_format="BIOES",
         hidden_size=256,
-        use_crf=True,
+        use_crf=sys.argv[4] == "crf",
     )
     ModelTrainer(tagger, corpus).fine_tune(
         folder / "trained",
