@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -73,9 +74,7 @@ class FormTable:
 
     def __init__(self, tokenizer_json: str, gram_buckets: int) -> None:
         self.tokenizer_json = tokenizer_json
-        self._tokenizer = Tokenizer.from_str(tokenizer_json)
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = _tokenizer(tokenizer_json)
         self._buckets = gram_buckets
         self.generation = 0
         self._forget()
@@ -136,6 +135,15 @@ class FormTable:
             self._pieces.append(encoding.ids[:MOST_PIECES])
             self._grams.append(_grams(short, self._buckets))
             self._shapes.append([float(shape(short)) for shape in _SHAPES])
+
+
+@lru_cache(maxsize=4)
+def _tokenizer(tokenizer_json: str) -> Tokenizer:
+    """Read once: several models of a pipeline cut words into the same pieces."""
+    tokenizer = Tokenizer.from_str(tokenizer_json)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _spelt(form: str) -> str:
