@@ -132,5 +132,5 @@ class SentimentStepper(Stepper):
 
 def _gelu(values: Floats) -> Floats:
     """Each number times how much of a normal distribution lies below it: (1, E)."""
-    below = [math.erf(value / math.sqrt(2)) for value in values[0].tolist()]
+    below = list(map(math.erf, (values[0] * math.sqrt(0.5)).tolist()))
     return values * (np.array([below], dtype=np.float32) + 1) * np.float32(0.5)
