@@ -135,10 +135,10 @@ def _left_out(component: Component, table: LabelTable) -> str:
     labels = getattr(getattr(component, "config", None), "labels", ())
     unmarked = ", ".join(label for label in labels if label not in table.marked) or "none"
     return (
-        "the publisher's labels called as the model's table says, neighbours of one kind with but a "
-        "blank between them being one span; left out of the count are labels "
-        f"that the table leaves undecided, what is found there, and kinds that the corpus does not "
-        f"mark: {unmarked}"
+        "the publisher's labels called as the model's table says, neighbours of one kind with but "
+        "a blank between them being one span; left out of the count are labels that the table "
+        "leaves undecided, what is found there, and kinds that the corpus does not mark: "
+        f"{unmarked}"
     )
 
 
