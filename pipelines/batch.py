@@ -18,7 +18,7 @@ from pipelines.pipeline import ConversationPipeline, Failure, reason_of
 from pipelines.queues import JsonLinesQueue
 from pipelines.records import model_parts, record_line
 from pipelines.redaction import MappingFile, Redaction
-from pipelines.redaction.discreet import discreet
+from pipelines.redaction.discreet import discreet, discretion
 from pipelines.results import Counts, Form, Results
 from pipelines.routing import Policy
 from pipelines.workers import (
@@ -181,6 +181,8 @@ def annotate_inputs(
         kept = None
         if redaction is not None and mapping is not None:
             kept = stack.enter_context(MappingFile(mapping))
+        if redaction is not None:
+            stack.enter_context(discretion())
         if not results.is_finished:
             told = reason_of if redaction is None else discreet
             items = read_items(inputs, reading, results.position, told=told)

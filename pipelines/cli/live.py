@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, BinaryIO
 
 import orjson
@@ -172,8 +173,24 @@ def read_turn(line: bytes, number: int) -> LiveTurn:
         raise _fault(number, f"speaker {speaker!r}", "name the speaker by a string")
     return LiveTurn(
         str(conversation),
-        Turn(value["text"], speaker, _role(value.get("role"), number), line=number),
+        Turn(
+            value["text"],
+            speaker,
+            _role(value.get("role"), number),
+            time=_time(value.get("time"), number),
+            line=number,
+        ),
     )
+
+
+def _time(said: object, number: int) -> datetime | None:
+    if said is None or said == "":
+        return None
+    try:
+        return datetime.fromisoformat(said)  # type: ignore[arg-type]  # what is no text is a fault
+    except (TypeError, ValueError) as error:
+        shown = quoted(str(said))
+        raise _fault(number, f"time {shown}", "write it as 2026-03-05T17:30") from error
 
 
 def _role(word: object, number: int) -> Role | None:

@@ -45,7 +45,8 @@ def stream(
     """Annotate turns as they come: JSON Lines on stdin, one annotation a line on stdout.
 
     A line in: {"conversation": "c-1", "speaker": "Ana", "role": "customer", "text": "..."};
-    only the text is needed. A line that cannot be read is answered by {"error": ..., "line": ...}.
+    only the text is needed; "time": "2026-03-05T17:30" lets relative dates be read. A line that
+    cannot be read is answered by {"error": ..., "line": ...}.
     """
     import sys
     from contextlib import ExitStack

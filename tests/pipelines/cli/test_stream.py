@@ -144,3 +144,12 @@ def test_each_answer_comes_before_the_next_turn_is_sent() -> None:
         sender.close()
         answering.join(timeout=60)
         assert not answering.is_alive()
+
+
+def test_a_turn_may_say_when_it_was_said() -> None:
+    result = stream(line("a=1", time="2026-03-05T17:30") + line("b", time="soon") + line("c"))
+
+    times = [answer.get("time", answer.get("error")) for answer in answers(result)]
+    assert times[0] == "2026-03-05T17:30:00"
+    assert "time 'soon'" in times[1]
+    assert times[2] is None
