@@ -1,10 +1,10 @@
 """The components over a conversation: whole and batched, or turn by turn, with equal answers."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from safetensors import SafetensorError
@@ -16,7 +16,8 @@ from corpora.errors import ToolkitError
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import TASKS, Component, Memory, Task
-from nlp_lstm.loading import Backend, load_component
+from nlp_lstm.loading import Backend, knows_english, load_component
+from nlp_lstm.text.language import START, heard, is_foreign
 from nlp_lstm.text.words import count_words
 from pipelines.tracking import (
     Mood,
@@ -40,12 +41,15 @@ class TurnAnnotation:
         labels: What the components found; None where the pipeline has none for the task.
         context_tokens: Words of the conversation read so far, this turn included.
         mood: Where the speaker's mood is heading; None where the turn has none.
+        unread: Tasks whose models do not know the language that is spoken by then; what they say
+            has confidence 0.
     """
 
     index: int
     labels: TurnLabels
     context_tokens: int
     mood: Mood | None = None
+    unread: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,14 @@ class PipelineMemory:
         turns: Turns read.
         context_tokens: Words read.
         moods: Of the speakers.
+        english: How much speaks for English; see `nlp_lstm.text.language`.
     """
 
     memories: Mapping[Task, Memory]
     turns: int = 0
     context_tokens: int = 0
     moods: Moods = field(default_factory=dict)
+    english: float = START
 
     def to_bytes(self) -> bytes:
         """The memory as a safetensors file that holds the components' as bytes."""
@@ -100,6 +106,7 @@ class PipelineMemory:
             "turns": self.turns,
             "context_tokens": self.context_tokens,
             "moods": moods_to_facts(self.moods),
+            "english": self.english,
         }
         return save_arrays(stored, metadata={"pipeline": json.dumps(facts)})
 
@@ -115,7 +122,7 @@ class PipelineMemory:
             header = json.loads(stored[8 : 8 + int.from_bytes(stored[:8], "little")])
             facts = json.loads(header["__metadata__"]["pipeline"])
             turns, tokens = int(facts["turns"]), int(facts["context_tokens"])
-            moods = moods_from_facts(facts["moods"])
+            moods, english = moods_from_facts(facts["moods"]), float(facts["english"])
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise ArtefactError(
                 "memory",
@@ -124,7 +131,7 @@ class PipelineMemory:
                 remedy="start the conversation anew",
             ) from error
         memories = {task: Memory.from_bytes(array.tobytes()) for task, array in arrays.items()}
-        return cls(memories, turns, tokens, moods)  # type: ignore[arg-type]  # step() checks them
+        return cls(memories, turns, tokens, moods, english)  # type: ignore[arg-type]  # step() checks
 
 
 class ConversationPipeline:
@@ -132,13 +139,17 @@ class ConversationPipeline:
 
     Args:
         components: At most one a task, at least one in all.
+        other_languages: Tasks whose models learnt from conversations that were not in English.
     """
 
-    def __init__(self, components: Sequence[Component]) -> None:
+    def __init__(
+        self, components: Sequence[Component], *, other_languages: Collection[Task] = ()
+    ) -> None:
         tasks = [component.task for component in components]
         if not tasks or len(set(tasks)) < len(tasks):
             raise ValueError(f"components of {tasks or 'no tasks'}: need one or more, each once")
         self.components: dict[Task, Component] = {c.task: c for c in components}
+        self._english = tuple(task for task in self.components if task not in other_languages)
 
     @classmethod
     def load(cls, models: Sequence[str | Path], *, backend: Backend = "torch") -> Self:
@@ -153,6 +164,7 @@ class ConversationPipeline:
             ArtefactError: A model is missing or damaged, or two are of one task.
         """
         components: dict[Task, Component] = {}
+        other_languages: list[Task] = []
         for model in models:
             component = load_component(model, backend=backend)
             if component.task in components:
@@ -163,7 +175,9 @@ class ConversationPipeline:
                     remedy="name one model a task",
                 )
             components[component.task] = component
-        return cls(list(components.values()))
+            if not knows_english(model):
+                other_languages.append(component.task)
+        return cls(list(components.values()), other_languages=other_languages)
 
     def start(self) -> PipelineMemory:
         """The memory before the first turn."""
@@ -188,9 +202,12 @@ class ConversationPipeline:
             parts[task], memories[task] = component.step(memory.memories[task], turn)
         tokens = memory.context_tokens + count_words(turn.text)
         labels = _merge(*(parts.get(task, _NOTHING) for task in TASKS))
+        english = heard(memory.english, turn.text)
+        unread = self._english if is_foreign(english) else ()
+        labels = doubted(labels, unread)
         moods, mood = _heard(memory.moods, memory.turns, turn, labels)
-        annotation = TurnAnnotation(memory.turns, labels, tokens, mood)
-        return annotation, PipelineMemory(memories, memory.turns + 1, tokens, moods)
+        annotation = TurnAnnotation(memory.turns, labels, tokens, mood, unread)
+        return annotation, PipelineMemory(memories, memory.turns + 1, tokens, moods, english)
 
     def annotate(
         self, conversations: Iterable[Conversation], *, buffer_turns: int = BUFFER_TURNS
@@ -211,7 +228,9 @@ class ConversationPipeline:
         try:
             parts = {task: c.annotate(gathered) for task, c in self.components.items()}
             annotated = [
-                _compose(conversation, {task: found[i] for task, found in parts.items()})
+                _compose(
+                    conversation, {task: found[i] for task, found in parts.items()}, self._english
+                )
                 for i, conversation in enumerate(gathered)
             ]
         except Exception as error:  # whatever a model may raise, the neighbours must not suffer
@@ -256,19 +275,47 @@ def _gather(conversations: Iterable[Conversation], turns: int) -> Iterator[list[
 
 
 def _compose(
-    conversation: Conversation, parts: Mapping[Task, list[TurnLabels]]
+    conversation: Conversation,
+    parts: Mapping[Task, list[TurnLabels]],
+    english_tasks: tuple[Task, ...],
 ) -> AnnotatedConversation:
     none = [_NOTHING] * len(conversation.turns)
     rows = zip(conversation.turns, *(parts.get(task, none) for task in TASKS), strict=True)
     annotations: list[TurnAnnotation] = []
-    tokens = 0
+    tokens, english = 0, START
     moods: Moods = {}
     for index, (turn, states, entities, sentiment) in enumerate(rows):
         tokens += count_words(turn.text)
-        labels = _merge(states, entities, sentiment)
+        english = heard(english, turn.text)
+        unread = english_tasks if is_foreign(english) else ()
+        labels = doubted(_merge(states, entities, sentiment), unread)
         moods, mood = _heard(moods, index, turn, labels)
-        annotations.append(TurnAnnotation(index, labels, tokens, mood))
+        annotations.append(TurnAnnotation(index, labels, tokens, mood, unread))
     return AnnotatedConversation(conversation, tuple(annotations))
+
+
+def doubted(labels: TurnLabels, tasks: Collection[Task]) -> TurnLabels:
+    """Labels of which what the models of some tasks said has confidence 0.
+
+    Moods are then unknown: an alarm must not sound because nobody understood.
+    """
+    changed: dict[str, Any] = {}
+    if "states" in tasks and labels.changes is not None:
+        changed["changes"] = tuple(replace(change, confidence=0.0) for change in labels.changes)
+    if "states" in tasks and labels.state is not None:
+        changed["state_confidence"] = 0.0
+    if "entities" in tasks and labels.entities is not None:
+        changed["entities"] = tuple(replace(span, confidence=0.0) for span in labels.entities)
+    if "sentiment" in tasks and labels.sentiment is not None:
+        changed["sentiment"] = replace(
+            labels.sentiment,
+            valence=None,
+            confidence=0.0,
+            emotions=tuple(replace(felt, confidence=0.0) for felt in labels.sentiment.emotions),
+            satisfaction=None,
+            frustration=None,
+        )
+    return replace(labels, **changed) if changed else labels
 
 
 def _heard(moods: Moods, index: int, turn: Turn, labels: TurnLabels) -> tuple[Moods, Mood | None]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RECORD = "nlp-lstm/1"
 # The same names as nlp_lstm.component.Task, which brings torch with it.
 TaskName = Literal["states", "entities", "sentiment"]
-Reason = Literal["context_too_long", "low_confidence", "escalation"]
+Reason = Literal["language", "context_too_long", "low_confidence", "escalation"]
 Confidence = Annotated[float, Field(ge=0, le=1, description="calibrated probability")]
 Valence = Annotated[float, Field(ge=-1, le=1, description="-1 all negative, 1 all positive")]
 Count = Annotated[int, Field(ge=0)]

@@ -110,7 +110,7 @@ def load_pipeline(
     Raises:
         ArtefactError: One cannot be used, or is of another task than it is named for.
     """
-    from nlp_lstm.loading import load_component
+    from nlp_lstm.loading import knows_english, load_component
     from pipelines.pipeline import ConversationPipeline
 
     components = [
@@ -118,4 +118,5 @@ def load_pipeline(
     ]
     if "torch" in sys.modules:
         calm_threads()
-    return ConversationPipeline(components)
+    foreign = [task for task, model in models.items() if not knows_english(model)]
+    return ConversationPipeline(components, other_languages=foreign)

@@ -92,6 +92,8 @@ def _reason(case: Case, look: Look) -> str:
         told = f"low confidence ({case.confidence:.2f} < {case.threshold:.2f})"
     elif case.reason == "context_too_long":
         told = f"context too long ({case.context_tokens:,} > {case.threshold:,.0f} words)"
+    elif case.reason == "language":
+        told = "a language that the model does not know"
     else:
         told = inert(case.reason.replace("_", " "))
     more = f" and at {case.turns - 1} more" if case.turns > 1 else ""

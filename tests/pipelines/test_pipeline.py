@@ -193,3 +193,34 @@ def test_another_pipelines_memory_is_refused() -> None:
 def test_bytes_that_are_no_memory_are_refused(stored: bytes) -> None:
     with pytest.raises(ArtefactError, match="no memory of a pipeline"):
         PipelineMemory.from_bytes(stored)
+
+
+def test_a_language_that_the_models_do_not_know_gets_no_confidence() -> None:
+    chat = conversation(
+        "hello, I need 4 tables please",
+        "Ach so, können wir 4 Tische in area=north auf Deutsch bestellen, das wäre mir lieber",
+        "ja gern",
+        "Sorry, that was meant for my colleague: we need 4 tables in the north, thank you",
+    )
+    pipeline = fake_pipeline()
+
+    [whole] = pipeline.annotate([chat])
+
+    assert list(whole.turns) == stepped(pipeline, chat)
+    assert [bool(turn.unread) for turn in whole.turns] == [False, True, True, False]
+    assert set(whole.turns[1].unread) == set(pipeline.components)
+    assert all(number == 0 for number in numbers(whole.turns[1].labels))
+    assert whole.turns[1].labels.entities
+    assert whole.turns[1].mood is None
+    assert max(numbers(whole.turns[3].labels)) > 0
+
+
+def test_models_that_learnt_another_language_are_believed_in_it() -> None:
+    chat = conversation("Ach so, können wir 4 Tische auf Deutsch bestellen, das wäre mir lieber")
+    components = [FakeComponent("states"), FakeComponent("entities")]
+
+    [annotated] = ConversationPipeline(components, other_languages=["states"]).annotate([chat])
+
+    assert annotated.turns[0].unread == ("entities",)
+    assert annotated.turns[0].labels.state_confidence
+    assert [span.confidence for span in annotated.turns[0].labels.entities or ()] == [0]

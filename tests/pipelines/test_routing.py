@@ -254,3 +254,16 @@ def test_each_customer_has_an_alarm_and_a_bounded_number_of_them_is_remembered()
         alarms, cases = router.escalated("c", turn, annotation, alarms)
         assert len(alarms) <= 16
         assert len(cases) == 1
+
+
+def test_another_language_is_routed_for_every_task_and_asked_for_first() -> None:
+    pipeline = fake_pipeline()
+    chat = conversation("Hallo, ich habe ein Problem mit meiner Bestellung 4711, wo bleibt die")
+    [annotated] = pipeline.annotate([chat])
+
+    cases = Router(Policy(), pipeline.components.values()).cases(annotated)
+
+    assert [(case.task, case.reason) for case in cases] == [
+        (task, "language") for task in pipeline.components
+    ]
+    assert {case.confidence for case in cases} <= {0.0, None}

@@ -283,3 +283,32 @@ def test_a_corpus_without_emotions_is_named() -> None:
             None,
             1,
         )
+
+
+def test_some_conversations_are_read_as_somebody_might_have_typed_them() -> None:
+    plain, typed = build(), build(typed=1.0)
+    long = [
+        said(str(number), ("", "cheap table book the north table cheap north", None, ["joy"]))
+        for number in range(20)
+    ]
+    corpora = [loaded("comments", [*COMMENTS, *long]), loaded("scenes", SCENES)]
+    trainee = build_trainee(recipe(typed=0.5), corpora, tiny_pieces(), None, 1)
+    source = trainee.sources["comments"]
+
+    assert not plain.sources["comments"].typed
+    assert len(typed.sources["comments"].typed) == len(COMMENTS)
+    assert len(source.typed) == len(source.examples)
+    changed = sum(a.turns != b.turns for a, b in zip(source.typed, source.examples, strict=True))
+    assert 5 < changed < 25
+    assert all(
+        (a.emotions, a.sentiments) == (b.emotions, b.sentiments)
+        for a, b in zip(source.typed, source.examples, strict=True)
+    )
+    rows = {
+        tuple(row) for batch in trainee.batches(0, random.Random(1)) for row in batch.ids.tolist()
+    }
+    assert any(tuple(turn) in _unpadded(rows) for example in source.typed for turn in example.turns)
+
+
+def _unpadded(rows: set[tuple[int, ...]]) -> set[tuple[int, ...]]:
+    return {tuple(number for number in row if number) for row in rows}
