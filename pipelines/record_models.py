@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datasets import Features
 
 RECORD = "nlp-lstm/1"
-# The same names as nlp_lstm.component.Task, which brings torch with it.
+# The same names as nlp_lstm.component.Task, which brings NumPy with it.
 TaskName = Literal["states", "entities", "sentiment"]
 Reason = Literal["language", "context_too_long", "low_confidence", "escalation"]
 Confidence = Annotated[float, Field(ge=0, le=1, description="calibrated probability")]

@@ -67,7 +67,7 @@ def analyze(
 
     from pipelines.cli.console import progress, say
     from pipelines.cli.documents import Documents
-    from pipelines.cli.models import chosen_models, load_pipeline, quick_start
+    from pipelines.cli.models import chosen_models, load_pipeline, quick_start, suited_backend
     from pipelines.cli.redacting import check_labels, chosen_redaction, labels_of
     from pipelines.cli.results import RecordFiles
 
@@ -89,7 +89,7 @@ def analyze(
             from pipelines.routing import Policy, Router
 
             rules = Policy.load(policy) if policy is not None else Policy()
-            pipeline = load_pipeline(models, backend)
+            pipeline = load_pipeline(models, suited_backend(backend, files))
         router = Router(rules, pipeline.components.values())
         wanted = [outlets.counted(counter)]
         if written is not None:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import typer
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from nlp_lstm.loading import Backend
     from pipelines.pipeline import ConversationPipeline
 
-# As in `nlp_lstm.component`, which imports torch.
+# As in `nlp_lstm.component`, which imports NumPy: `--help` needs neither.
 Task = Literal["states", "entities", "sentiment"]
 # Which shipped model serves a task when none is named.
 DEFAULTS: dict[Task, str] = {
@@ -21,6 +22,10 @@ DEFAULTS: dict[Task, str] = {
     "entities": "entities-support",
     "sentiment": "sentiment-chat",
 }
+
+# Bytes of transcripts from which batches save more time than importing torch costs: measured, 500
+# turns make up for it.
+MUCH = 50_000
 
 
 def chosen_models(
@@ -96,6 +101,21 @@ def stored_labels(model: str | None) -> tuple[str, ...]:
     from nlp_lstm.loading import checked_artefact
 
     return tuple(checked_artefact(model, task="entities").config["network"]["labels"])
+
+
+def suited_backend(backend: "Backend", files: Sequence[str]) -> "Backend":
+    """What `auto` means for some inputs of `analyze`: much text is read faster in batches.
+
+    Args:
+        backend: As the command was told.
+        files: Its inputs; standard input counts as little.
+    """
+    paths = [Path(file) for file in files if file != "-"]
+    much = (
+        any(path.is_dir() for path in paths)
+        or sum(path.stat().st_size for path in paths if path.is_file()) > MUCH
+    )
+    return "torch" if backend == "auto" and much else backend
 
 
 def load_pipeline(
