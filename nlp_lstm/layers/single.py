@@ -49,8 +49,11 @@ class Cell:
     def __init__(self, weights: Mapping[str, Array], name: str) -> None:
         prefix = f"{name}.lstm"
         both = [weights[f"{prefix}.weight_ih_l0"], weights[f"{prefix}.weight_hh_l0"]]
-        self._matrix: Floats = np.ascontiguousarray(np.concatenate(both, axis=1).T)
-        self._bias: Floats = weights[f"{prefix}.bias_ih_l0"] + weights[f"{prefix}.bias_hh_l0"]
+        bias = weights[f"{prefix}.bias_ih_l0"] + weights[f"{prefix}.bias_hh_l0"]
+        # sigmoid(x) is (1 + tanh(x / 2)) / 2: with x halved here, all gates are one tanh.
+        halved = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), len(bias) // 4)
+        self._matrix: Floats = np.ascontiguousarray(np.concatenate(both, axis=1).T * halved)
+        self._bias: Floats = bias * halved
         self.width = len(self._bias) // 4
 
     def start(self, rows: int) -> State:
@@ -62,8 +65,13 @@ class Cell:
         H = self.width
         gates = np.concatenate([turn, state[0]], axis=1) @ self._matrix
         gates += self._bias
-        given, kept, shown = (sigmoid(gates[:, n * H : (n + 1) * H]) for n in (0, 1, 3))
-        cell = kept * state[1] + given * np.tanh(gates[:, 2 * H : 3 * H])
+        np.tanh(gates, out=gates)
+        new = gates[:, 2 * H : 3 * H].copy()
+        gates += 1
+        gates *= np.float32(0.5)
+        given, kept, shown = (gates[:, n * H : (n + 1) * H] for n in (0, 1, 3))
+        cell = kept * state[1]
+        cell += given * new
         return shown * np.tanh(cell), cell
 
 
