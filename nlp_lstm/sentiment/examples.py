@@ -49,6 +49,8 @@ class Batch:
         emotions: (M, L) float for a several-label scheme, else (M,) int64 with -1 for none.
         labelled: Which turns have emotions. (M,) bool
         sentiments: (M,) int64, -1 for none.
+        vectors: What a frozen encoder makes of the turns; None where they are still to be
+            encoded. (M, E)
     """
 
     scheme: str
@@ -59,6 +61,7 @@ class Batch:
     emotions: Tensor
     labelled: Tensor
     sentiments: Tensor
+    vectors: Tensor | None = None
 
 
 def scheme_of(name: str, conversations: Sequence[LabelledConversation]) -> Scheme:

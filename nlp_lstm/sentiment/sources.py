@@ -31,6 +31,8 @@ class ExampleSettings(BaseModel):
         typed: Share of the conversations of an epoch that are read as people might have typed
             them: with slips, other capitals, words that say nothing.
         class_power: How much rarer classes of a single-label corpus weigh more: 1 / share to it.
+        frozen: Whether turns are encoded as the start encodes them, once: only the memories and
+            the heads learn. Quick, and enough where there is little to learn from.
         word_dropout: Share of words that are hidden from the network in training.
         held_out: Share of the training conversations of a several-label corpus that nothing is
             learnt from; they choose the threshold.
@@ -44,6 +46,7 @@ class ExampleSettings(BaseModel):
     longest_turn: int = Field(gt=0)
     word_dropout: float = Field(ge=0, lt=1)
     typed: float = Field(default=0.0, ge=0, le=1)
+    frozen: bool = False
     class_power: float = Field(default=SINGLE_POWER, ge=0, le=1)
     held_out: float = Field(ge=0, lt=1)
     judges: tuple[str, ...] = Field(min_length=1)

@@ -1,7 +1,8 @@
 """A sentiment network in training: several corpora at once, a head each, one three-way head."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 import torch
 from pydantic import BaseModel, ValidationError
@@ -41,6 +42,9 @@ from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe
 
+# What learns where the encoder of turns is frozen.
+AFTER_ENCODER = ("conversation.", "speaker.", "heads.")
+
 
 class SentimentTrainee:
     """Keeps `nlp_lstm.training.loop.Trainee`."""
@@ -58,6 +62,7 @@ class SentimentTrainee:
         self.network = network
         self.settings = settings
         self.sources = {source.scheme.name: source for source in sources}
+        self._vectors: dict[str, list[Tensor]] = {}
         seen = torch.zeros(len(THREE_WAY_LABELS))
         for source in sources:
             for example in source.examples:
@@ -81,16 +86,23 @@ class SentimentTrainee:
                 else source.examples[index]
                 for index in chosen
             ]
-            yield make_batch(read, source.scheme)
+            batch = make_batch(read, source.scheme)
+            if self.settings.frozen:
+                vectors = self._encoded(source)
+                batch = replace(batch, vectors=torch.cat([vectors[index] for index in chosen]))
+            yield batch
 
     def loss(self, batch: Batch, epoch: int) -> Tensor:
         """What the heads that know the batch's labels get wrong, weighted as the recipe says."""
         del epoch
         network, source = self.network, self.sources[batch.scheme]
         device = network.start.device
-        hidden = (torch.rand(batch.ids.shape) < self.settings.word_dropout) & (batch.ids > 0)
-        ids = batch.ids.masked_fill(hidden, FormTable.UNKNOWN).to(device)
-        vectors = network.encode(ids, batch.lengths.to(device))
+        if batch.vectors is None:
+            hidden = (torch.rand(batch.ids.shape) < self.settings.word_dropout) & (batch.ids > 0)
+            ids = batch.ids.masked_fill(hidden, FormTable.UNKNOWN).to(device)
+            vectors = network.encode(ids, batch.lengths.to(device))
+        else:
+            vectors = network.dropout(batch.vectors.to(device))
         heard = network.remember(vectors, batch.conversations, batch.runs)
         logits = network.name(heard)
         emotions = batch.emotions.to(device)
@@ -130,6 +142,8 @@ class SentimentTrainee:
     def parameter_groups(self) -> list[ParameterGroup]:
         """Word vectors learn half as fast, because they know something already, and decay not."""
         named = dict(self.network.named_parameters())
+        if self.settings.frozen:
+            return [ParameterGroup([p for n, p in named.items() if n.startswith(AFTER_ENCODER)])]
         vectors = named.pop("rows.pieces.weight")
         grams = named.pop("rows.grams.weight")
         return [
@@ -217,6 +231,20 @@ class SentimentTrainee:
             return measure_context(judged, source.dev, "weighted_f1", weighted_f1)
         return None
 
+    def _encoded(self, source: Source) -> list[Tensor]:
+        """The turns of each example of a source, as the frozen encoder reads them: (N, E)."""
+        name = source.scheme.name
+        if name not in self._vectors:
+            network, training = self.network, self.network.training
+            network.eval()
+            with torch.no_grad():
+                self._vectors[name] = [
+                    network.encode(batch.ids.to(network.start.device), batch.lengths).cpu()
+                    for batch in (make_batch([one], source.scheme) for one in source.examples)
+                ]
+            network.train(training)
+        return self._vectors[name]
+
     def _cut(self, rng: random.Random) -> Iterator[tuple[str, list[int]]]:
         cut: list[tuple[str, list[int]]] = []
         for name, source in self.sources.items():
@@ -292,8 +320,9 @@ def build_trainee(
     network = SentimentNetwork(config, table)
     if pieces is not None:
         network.rows.pieces.weight.data.copy_(pieces.vectors)
-    if start is not None:
-        _take_over(network, start.tensors)
+    taken = _take_over(network, start.tensors) if start is not None else frozenset()
+    if settings.frozen:
+        _check_frozen(recipe, network, taken)
     sources = [
         make_source(corpus, scheme, settings, table, config.most_speakers)
         for corpus, scheme in zip(corpora, schemes, strict=True)
@@ -323,7 +352,24 @@ def _check_names(recipe: str, settings: ExampleSettings, schemes: Sequence[str])
         )
 
 
-def _take_over(network: SentimentNetwork, tensors: Mapping[str, Tensor]) -> None:
+def _check_frozen(recipe: Recipe, network: SentimentNetwork, taken: Set[str]) -> None:
+    lacking = [
+        name
+        for name in network.state_dict()
+        if name not in taken and not name.startswith(AFTER_ENCODER)
+    ]
+    if lacking:
+        raise InputError(
+            f"{recipe.name}.toml",
+            found=f"a frozen encoder whose {lacking[0]} is not what {recipe.start} has",
+            expected="a start with a turn encoder of the same widths",
+            remedy="set start and [network] alike, or frozen = false",
+        )
+
+
+def _take_over(network: SentimentNetwork, tensors: Mapping[str, Tensor]) -> frozenset[str]:
+    """Take over what fits in name and shape; say what that was."""
     own = network.state_dict()
     fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape}
     network.load_state_dict({**own, **fitting})
+    return frozenset(fitting)

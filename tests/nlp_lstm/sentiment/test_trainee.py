@@ -312,3 +312,74 @@ def test_some_conversations_are_read_as_somebody_might_have_typed_them() -> None
 
 def _unpadded(rows: set[tuple[int, ...]]) -> set[tuple[int, ...]]:
     return {tuple(number for number in row if number) for row in rows}
+
+
+def saved(trainee: SentimentTrainee, directory: Path) -> Path:
+    described = trainee.describe()
+    save_artefact(
+        directory,
+        task="sentiment",
+        config={"name": "tiny", "validated_tokens": 50, **described.config},
+        tensors=trainee.network.state_dict(),
+        tokenizer=described.tokenizer,
+        calibration=trainee.calibrate(),
+        metrics={},
+        card="",
+    )
+    return directory
+
+
+def test_a_frozen_encoder_stays_what_it_was_while_the_heads_learn(tmp_path: Path) -> None:
+    corpora = [loaded("comments", COMMENTS), loaded("scenes", SCENES)]
+    start = load_artefact(
+        saved(build_trainee(recipe(), corpora, tiny_pieces(), None, 1), tmp_path / "start")
+    )
+    trainee = build_trainee(recipe(frozen=True), corpora, None, start, 1)
+    before = {name: tensor.clone() for name, tensor in trainee.network.state_dict().items()}
+
+    train_network(trainee, recipe().loop.model_copy(update={"epochs": 3}), seed=1, watcher=Silent())
+
+    moved = {
+        name.partition(".")[0]
+        for name, tensor in trainee.network.state_dict().items()
+        if not torch.equal(tensor, before[name])
+    }
+    assert moved == {"conversation", "speaker", "heads"}
+
+
+def test_a_frozen_encoder_must_be_there(tmp_path: Path) -> None:
+    corpora = [loaded("comments", COMMENTS), loaded("scenes", SCENES)]
+    start = load_artefact(
+        saved(build_trainee(recipe(), corpora, tiny_pieces(), None, 1), tmp_path / "start")
+    )
+    plan = recipe(frozen=True)
+    wider = plan.model_copy(update={"network": {**plan.network, "hidden_width": 24}})
+
+    with pytest.raises(InputError, match="a frozen encoder whose"):
+        build_trainee(plan, corpora, tiny_pieces(), None, 1)
+    with pytest.raises(InputError, match="a frozen encoder whose"):
+        build_trainee(wider, corpora, None, start, 1)
+
+
+def test_ratings_give_satisfaction_and_a_shift_towards_rare_ones(tmp_path: Path) -> None:
+    rated = [
+        said(str(n), ("A", "cheap table", None, ["3"]), ("A", "no no", None, ["24"[n % 2]]))
+        for n in range(6)
+    ]
+    plan = recipe(judges=["rated"], losses={"rated": 1.0, "sentiment": 0.0}, class_power=0.5)
+    plan = plan.model_copy(update={"network": {**plan.network, "emotions": "rated"}})
+    trainee = build_trainee(plan, [loaded("rated", rated)], tiny_pieces(), None, 1)
+
+    assert "rated/macro_f1" in trainee.validate()
+    tagger = SentimentTagger.load(load_artefact(saved(trainee, tmp_path / "rated")))
+
+    assert len(tagger.calibration["rated"].shift) == 3
+    [[labels, agent]] = tagger.annotate(
+        [Conversation("c", (Turn("no no", "A"), Turn("no", "B", "agent")))]
+    )
+    assert labels.sentiment is not None
+    assert labels.sentiment.satisfaction is not None
+    assert 2 <= labels.sentiment.satisfaction <= 4
+    assert labels.sentiment.frustration is not None
+    assert agent.sentiment is not None
+    assert (agent.sentiment.satisfaction, agent.sentiment.frustration) == (None, None)
