@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from corpora.conversation import Conversation
+from nlp_lstm.artefact import shipped_models
 from nlp_lstm.component import Component
 from nlp_lstm.loading import load_component
 from pipelines.pipeline import ConversationPipeline
@@ -19,6 +20,8 @@ MODELS = {
     "states": "states-multiwoz",
     "sentiment": "sentiment-chat",
 }
+# Measured where they are shipped, but in no pipeline with the others.
+ALONE = ("entities-chat",)
 CAPITALISED = re.compile(r"(?<=\w )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 CLASSES = 20  # of spaCy's text classifiers
 TAUGHT = 400  # turns
@@ -130,7 +133,11 @@ def our_systems() -> dict[str, System]:
     """Each shipped model alone, and all three together."""
     models = {name: load_component(name, task=task) for task, name in MODELS.items()}
     together = ConversationPipeline(list(models.values()))
-    return {**{name: Ours(model) for name, model in models.items()}, "all three": Ours(together)}
+    others = {name: load_component(name) for name in ALONE if name in shipped_models()}
+    return {
+        **{name: Ours(model) for name, model in (models | others).items()},
+        "all three": Ours(together),
+    }
 
 
 def _texts(chats: Iterable[Conversation]) -> Iterable[str]:
