@@ -83,7 +83,7 @@ def analyze(
         spins = not (shows_view and sys.stdout.isatty())
         counter = stack.enter_context(progress("loading models", enabled=spins))
         with quick_start():
-            # Only now, so that wrong usage is told before torch is imported.
+            # Only now, so that wrong usage is told before what models need is imported.
             from pipelines.cli import outlets
             from pipelines.cli.analysis import analyse
             from pipelines.routing import Policy, Router
@@ -102,7 +102,7 @@ def analyze(
             wanted.append(outlets.as_view(layout))
         redact_one = None
         if redaction is not None:
-            # Here: this, too, needs torch.
+            # Here: this, too, takes its time to import.
             from pipelines.redaction import MappingFile, Redactor, discretion, redacted_into
             from pipelines.redaction.discreet import discreet
 
