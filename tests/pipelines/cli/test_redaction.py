@@ -96,11 +96,11 @@ def assert_discreet(result: Result, folder: Path) -> None:
         path for path in folder.rglob("*")
         if path.is_file() and "chats" not in path.parts and path.name != "map.jsonl"
     ]  # fmt: skip
-    leaving = [result.stdout, result.stderr, *(path.read_text() for path in written)]
-    leaving += [path.name for path in written]
+    # The path of an input is the user's own word for it, on the user's own terminal.
+    leaving = [text.replace("zelda_quark.txt", "") for text in (result.stdout, result.stderr)]
+    leaving += [path.read_text() for path in written] + [path.name for path in written]
     for text in leaving:
-        # The path of an input is the user's own word for it, on the user's own terminal.
-        shown = squeezed(text.replace("zelda_quark.txt", ""))
+        shown = squeezed(text)
         assert [secret for secret in SECRETS if squeezed(secret) in shown] == [], text
 
 
