@@ -7,7 +7,7 @@ words are not counted: El Paso must not make Spanish look English.
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from safetensors import safe_open
@@ -21,7 +21,7 @@ MOST = 4000
 
 
 def main() -> None:
-    shares: Counter[str] = Counter()
+    shares: defaultdict[str, float] = defaultdict(float)
     for corpus in CORPORA:
         with safe_open(TARGETS / f"{corpus}.safetensors", framework="pt") as stored:
             texts = json.loads(stored.metadata()["texts"])

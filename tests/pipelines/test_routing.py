@@ -258,7 +258,7 @@ def test_each_customer_has_an_alarm_and_a_bounded_number_of_them_is_remembered()
 
 def test_another_language_is_routed_for_every_task_and_asked_for_first() -> None:
     pipeline = fake_pipeline()
-    chat = conversation("Hallo, ich habe ein Problem mit meiner Bestellung 4711, wo bleibt die")
+    chat = conversation("Hallo, ich habe ein Problem mit meiner Bestellung 4711, wo bleibt sie")
     [annotated] = pipeline.annotate([chat])
 
     cases = Router(Policy(), pipeline.components.values()).cases(annotated)
