@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from corpora.conll import Columns, read_conll
 from corpora.conversation import Conversation
@@ -123,6 +125,35 @@ def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
 
     with pytest.raises(InputError, match=re.escape(message)):
         list(read_conll(path))
+
+
+LABELS = [*(f"{prefix}-{name}" for prefix in "BIESLU" for name in "xy"), "O"]
+ROWS = st.one_of(
+    st.tuples(st.text("ab \x85\u2028\u3000😀", min_size=1, max_size=3), st.sampled_from(LABELS))
+    .filter(lambda row: bool(row[0].strip()))
+    .map("\t".join),
+    st.sampled_from(["", "\t", " "]),
+)
+
+
+@settings(
+    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(ROWS, max_size=12))
+def test_spans_are_visible_and_in_order_whatever_the_labels(
+    tmp_path: Path, rows: list[str]
+) -> None:
+    path = written(tmp_path, "\n".join(["first\tO", *rows]))
+
+    made = list(read_conll(path))
+
+    named = sum("\t" in row and not row.endswith("\tO") and bool(row.strip()) for row in rows)
+    assert sum(len(text.split(" ")) for one in made for _, text in said(one)) >= named
+    for labelled in made:
+        spans = labelled.labels[0].entities or ()
+        borders = [place for span in spans for place in (span.start, span.end)]
+        assert borders == sorted(borders)
+        assert all(text.strip() for _, text in said(labelled))
 
 
 def test_a_missing_file_is_reported_at_once(tmp_path: Path) -> None:
