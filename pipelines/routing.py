@@ -7,7 +7,7 @@
     longest_context = 400
 
     [escalation]
-    threshold = 0.5
+    threshold = 0.6
     route = "supervisor"
 
 An answer has three reasons: the conversation is in a language that the model does not know, the

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 # An episode may last for hundreds of turns; of its evidence the latest turns are kept.
 MOST_EVIDENCE = 8
 SUREST = 1 - 1e-9
-# From a half a customer is likelier frustrated than not.
-ALARMING = 0.5
+# Not a half: of several turns that are a little annoyed one is easily a mistake.
+ALARMING = 0.6
 
 
 @dataclass(frozen=True, slots=True)
