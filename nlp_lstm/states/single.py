@@ -113,7 +113,9 @@ class SingleTracker:
             np.flatnonzero(reading.requests > 0).tolist(),
             decision.copied.tolist(),
         )
-        after: Carried[Array] = Carried(turns, slots, decision.values[None], decision.confidence[None])
+        after: Carried[Array] = Carried(
+            turns, slots, decision.values[None], decision.confidence[None]
+        )
         return answer, after, sources_of(update, reading.vectors)
 
     def _slot_input(self, mixed: Floats, turn: Floats, previous: Numbers) -> Floats:
