@@ -43,7 +43,8 @@ def test_the_vectors_of_a_few_turns_are_learnt() -> None:
     after = trainee.loss(next(iter(trainee.batches(0, _rng()))), 0)
 
     assert before > 0.5
-    assert after < 0.2
+    # A hidden word now and then is never made up for.
+    assert after < 0.35
 
 
 def test_a_training_takes_over_what_reads_a_turn() -> None:
