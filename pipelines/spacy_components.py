@@ -313,7 +313,7 @@ class SentimentComponent(TurnComponent):
 @Language.factory(
     "lstm_entities",
     default_config={
-        "model": "entities-support",
+        "model": "entities-chat",
         "spans_key": "lstm_entities",
         "overwrite_ents": False,
         "turns_key": TURNS,

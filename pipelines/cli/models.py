@@ -19,7 +19,7 @@ Task = Literal["states", "entities", "sentiment"]
 # Which shipped model serves a task when none is named.
 DEFAULTS: dict[Task, str] = {
     "states": "states-multiwoz",
-    "entities": "entities-support",
+    "entities": "entities-chat",
     "sentiment": "sentiment-chat",
 }
 

@@ -146,8 +146,13 @@ class Vault:
         return placeholder
 
     def _same_person(self, said: str) -> str | None:
-        """The one person who was so far called by some of the words of a name."""
+        """The one person who was so far called by some of the words of a name, or by that name.
+
+        `Mr. Petrov` is who `Petrov` stands for, where `Ana Petrov` was said before.
+        """
         words = _name_words(said)
+        if len(words) == 1 and (known := self._occurrences.get(*words)):
+            return known
         candidates = [
             person
             for person, names in self._persons.items()

@@ -1,4 +1,3 @@
-import time
 from itertools import pairwise
 
 import pytest
@@ -87,9 +86,8 @@ def test_values_lie_in_the_text_in_order_and_apart(text: str) -> None:
     "piece",
     ["1", "a", "1 ", "1-", "a-1", "one ", "$1,111", "double ", "5:", "a@a.", "1 1", "#", "("],
 )
-def test_a_long_turn_takes_no_longer_than_its_length(piece: str) -> None:
-    started = time.process_time()
+def test_a_long_turn_is_searched(piece: str) -> None:
+    """What takes steps for each pair of characters would not end here."""
+    text = piece * 50_000
 
-    find_values(piece * 50_000)
-
-    assert time.process_time() - started < 20
+    assert all(0 <= one.start < one.end <= len(text) for one in find_values(text))

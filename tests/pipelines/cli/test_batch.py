@@ -15,7 +15,7 @@ GOOD = "Ana: order 4711\nBen: sorry\nAna: well\nBen: hm\n"
 @pytest.fixture(autouse=True)
 def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(_: type[ConversationPipeline], models: Sequence[str]) -> ConversationPipeline:
-        assert list(models) == ["states-multiwoz", "entities-support", "sentiment-chat"]
+        assert list(models) == ["states-multiwoz", "entities-chat", "sentiment-chat"]
         return fake_pipeline()
 
     monkeypatch.setattr(ConversationPipeline, "load", classmethod(load))
