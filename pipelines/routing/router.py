@@ -1,0 +1,128 @@
+"""A policy applied: the cases of a conversation, whole or turn by turn."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from corpora.conversation import Turn
+from nlp_lstm.component import Component, Task
+from nlp_lstm.sentiment.alarm import Alarm
+from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
+from pipelines.record_models import Case, Reason
+from pipelines.routing.cases import case_id
+from pipelines.routing.policy import Policy
+from pipelines.routing.reasons import confidence_of, task_reason
+from pipelines.tracking import MOST_SPEAKERS, speaker_of
+
+Alarms = Mapping[str, Alarm]
+
+
+class Router:
+    """A policy applied to the components of a pipeline."""
+
+    def __init__(self, policy: Policy, components: Iterable[Component]) -> None:
+        self._limits = [(c.task, c.fingerprint, policy.limits(c)) for c in components]
+        self._escalation = policy.escalation
+        self._escalation_route = policy.escalation.route or policy.sentiment.route or policy.route
+
+    def cases(self, annotated: AnnotatedConversation) -> list[Case]:
+        """The cases of a whole conversation, by turn.
+
+        There is one for each task and reason, and one for each episode of frustration.
+        """
+        found: dict[tuple[Task, Reason], tuple[int, int]] = {}
+        for turn in annotated.turns:
+            for task, _, limits in self._limits:
+                reason = task_reason(task, turn, limits)
+                if reason is not None:
+                    first, count = found.get((task, reason), (turn.index, 0))
+                    found[task, reason] = first, count + 1
+        conversation = annotated.conversation
+        cases = [
+            case.model_copy(update={"turns": found[case.task, case.reason][1]})
+            for index in sorted({first for first, _ in found.values()})
+            for case in self.turn_cases(
+                conversation.id, conversation.turns[index].text, annotated.turns[index]
+            )
+            if found[case.task, case.reason][0] == index
+        ]
+        alarms: Alarms = {}
+        for spoken, turn in zip(conversation.turns, annotated.turns, strict=True):
+            alarms, escalated = self.escalated(conversation.id, spoken, turn, alarms)
+            cases += escalated
+        return sorted(cases, key=lambda case: case.turn)
+
+    def escalated(
+        self, conversation: str, spoken: Turn, turn: TurnAnnotation, alarms: Alarms
+    ) -> tuple[Alarms, list[Case]]:
+        """The customers' alarms after a turn, and the case where one sounds.
+
+        Args:
+            conversation: Its id.
+            spoken: The turn.
+            turn: What the pipeline says about it.
+            alarms: By speaker, as this gave them for the turn before; none at the beginning.
+        """
+        sentiment, speaker = turn.labels.sentiment, speaker_of(spoken)
+        if sentiment is None or sentiment.frustration is None or speaker is None:
+            return alarms, []
+        alarm, event = alarms.get(speaker, Alarm()).heard(
+            turn.index, sentiment.frustration, self._escalation.threshold
+        )
+        others = {name: held for name, held in alarms.items() if name != speaker}
+        while len(others) >= MOST_SPEAKERS:
+            del others[next(iter(others))]
+        alarms = {**others, speaker: alarm}
+        if event is None:
+            return alarms, []
+        fingerprint = next(f for task, f, _ in self._limits if task == "sentiment")
+        case = Case(
+            case=case_id(conversation, turn.index, spoken.text, "escalation", fingerprint),
+            turn=turn.index,
+            task="sentiment",
+            reason="escalation",
+            confidence=round(event.probability, 4),
+            threshold=self._escalation.threshold,
+            context_tokens=turn.context_tokens,
+            route=self._escalation_route,
+            turns=len(event.evidence),
+            since=event.since,
+            evidence=event.evidence,
+        )
+        return alarms, [case]
+
+    def turn_cases(
+        self,
+        conversation: str,
+        text: str,
+        turn: TurnAnnotation,
+        *,
+        known: Collection[tuple[Task, Reason]] = (),
+    ) -> list[Case]:
+        """The cases that one turn gives rise to, for whoever reads a conversation live.
+
+        Args:
+            conversation: Its id.
+            text: What the turn says.
+            turn: What the pipeline says about it.
+            known: Tasks and reasons for which the conversation already has a case.
+        """
+        cases: list[Case] = []
+        for task, fingerprint, limits in self._limits:
+            confidence = confidence_of(task, turn.labels)
+            reason = task_reason(task, turn, limits)
+            if reason is None or (task, reason) in known:
+                continue
+            too_long = reason == "context_too_long"
+            cases.append(
+                Case(
+                    case=case_id(conversation, turn.index, text, task, fingerprint),
+                    turn=turn.index,
+                    task=task,
+                    reason=reason,
+                    confidence=None if confidence is None else round(confidence, 4),
+                    threshold=limits.longest_context if too_long else limits.least_confidence,
+                    context_tokens=turn.context_tokens,
+                    route=limits.route,
+                    turns=1,
+                )
+            )
+        return cases
