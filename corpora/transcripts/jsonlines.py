@@ -14,6 +14,7 @@ from typing import Any
 from corpora.conversation import ROLES, Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.roles import role_of_word
+from corpora.transcripts.format import Format, Head
 from corpora.transcripts.reading import Options, Unique, read_time
 from corpora.transcripts.records import Record, read_records
 from corpora.transcripts.text import Text
@@ -196,3 +197,11 @@ def _wrong(source: str, line: int, pointer: str, value: object, expected: str) -
         expected=expected,
         remedy="mend the line, or name the key with --map",
     )
+
+
+def _tells(head: Head) -> bool:
+    wanted = {"turns", "text", *head.columns.values()}
+    return any(wanted & set(value) for value in head.values)
+
+
+JSON_LINES = Format("jsonl", read_jsonlines, _tells, (".jsonl", ".ndjson", ".json"))

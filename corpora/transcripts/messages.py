@@ -5,12 +5,13 @@
 {"id": "x_0", "conversations": [{"from": "human", "value": "a table for 4?"}]}
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.roles import role_of_word
+from corpora.transcripts.format import Format, Head
 from corpora.transcripts.reading import Options, Unique
 from corpora.transcripts.records import Record, is_json_lines, read_records
 from corpora.transcripts.text import Text
@@ -152,7 +153,7 @@ def _sharegpt_conversation(record: Record, text: Text, unique: Unique) -> Conver
     return Conversation(identifier, tuple(turns), text.source, {"notes": notes} if notes else {})
 
 
-def _messages(value: dict[str, Any]) -> list[Any] | None:
+def _messages(value: Mapping[str, Any]) -> list[Any] | None:
     for place in PLACES:
         found: Any = value
         for key in place:
@@ -181,3 +182,31 @@ def _wrong(source: str, line: int, found: object, expected: str) -> InputError:
     return InputError(
         source, line, found=what, expected=expected, remedy="mend the record, or name its --format"
     )
+
+
+def _tells_openai(head: Head) -> bool:
+    return any(map(_is_openai, head.values))
+
+
+def _is_openai(value: Mapping[str, Any]) -> bool:
+    messages = _messages(value)
+    if messages is None:
+        return "role" in value and "content" in value
+    first = messages[0] if messages else {"role": ""}
+    return isinstance(first, dict) and "role" in first
+
+
+def _tells_sharegpt(head: Head) -> bool:
+    return any(map(_is_sharegpt, head.values))
+
+
+def _is_sharegpt(value: Mapping[str, Any]) -> bool:
+    talk = value.get("conversations")
+    if not isinstance(talk, list):
+        return False
+    first = talk[0] if talk else {"from": ""}
+    return isinstance(first, dict) and bool({"from", "role"} & set(first))
+
+
+OPENAI = Format("openai", read_openai, _tells_openai)
+SHAREGPT = Format("sharegpt", read_sharegpt, _tells_sharegpt)

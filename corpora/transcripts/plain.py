@@ -17,6 +17,7 @@ from typing import Any
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.roles import role_of_label
+from corpora.transcripts.format import Format, Head
 from corpora.transcripts.reading import Options, read_time, refuse
 from corpora.transcripts.speakers import Header, clean_name, is_sure_label, read_header
 from corpora.transcripts.text import Text
@@ -139,3 +140,10 @@ def _turn(number: int, header: Header, said: list[str]) -> Turn:
     if header.clock and time is None:
         meta["clock"] = header.clock
     return Turn("\n".join(said), clean_name(header.label), time=time, line=number, meta=meta)
+
+
+def _tells(head: Head) -> bool:
+    return looks_plain(head.lines)
+
+
+PLAIN = Format("plain", read_plain, _tells)

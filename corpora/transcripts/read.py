@@ -7,28 +7,13 @@ from corpora.conversation import Conversation
 from corpora.errors import InputError
 from corpora.roles import assign_roles
 from corpora.transcripts.detect import detect_format
-from corpora.transcripts.jsonlines import read_jsonlines
-from corpora.transcripts.messages import read_openai, read_sharegpt
-from corpora.transcripts.plain import read_plain
-from corpora.transcripts.reading import Options, Reader, refuse
+from corpora.transcripts.formats import FORMATS as READERS
+from corpora.transcripts.reading import Options, refuse
 from corpora.transcripts.sources import Document, Source, open_documents, reading
-from corpora.transcripts.subtitles import read_srt, read_webvtt
-from corpora.transcripts.table import COLUMNS, read_csv, read_tsv
+from corpora.transcripts.table import COLUMNS
 from corpora.transcripts.text import Text
-from corpora.transcripts.whatsapp import read_whatsapp
 
-READERS: Mapping[str, Reader] = {
-    "plain": read_plain,
-    "jsonl": read_jsonlines,
-    "csv": read_csv,
-    "tsv": read_tsv,
-    "whatsapp": read_whatsapp,
-    "webvtt": read_webvtt,
-    "srt": read_srt,
-    "openai": read_openai,
-    "sharegpt": read_sharegpt,
-}
-FORMATS: tuple[str, ...] = tuple(READERS)
+FORMATS: tuple[str, ...] = tuple(sorted(READERS))  # what `--format` takes
 # What `columns` may name: the keys of JSON Lines besides those of tables.
 NAMES = frozenset(COLUMNS) | {"id", "turns", "meta"}
 
@@ -88,7 +73,7 @@ def _read_document(document: Document, format: str, options: Options) -> Iterato
         if name is None:
             return
         told: list[str] = []
-        for conversation in READERS[name](text, options):
+        for conversation in READERS[name].read(text, options):
             new = [note for note in text.notes if note not in told]
             told += new
             yield _with_notes(conversation, new) if new else conversation

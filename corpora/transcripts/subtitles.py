@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
+from corpora.transcripts.format import Format, Head
 from corpora.transcripts.reading import Options, refuse
 from corpora.transcripts.speakers import Header, clean_name, is_sure_label, read_header
 from corpora.transcripts.text import Text
@@ -156,3 +157,15 @@ def _bad_timing(source: str, number: int, line: str) -> InputError:
         expected="a timing such as '00:00:03.200 --> 00:00:06.400'",
         remedy="export the captions again, or choose another --format",
     )
+
+
+def _tells_webvtt(head: Head) -> bool:
+    return head.text.startswith("WEBVTT") and head.text[6:7] in ("", " ", "\t", "\n", "\r")
+
+
+def _tells_srt(head: Head) -> bool:
+    return any("-->" in line and TIMING.fullmatch(line) for line in head.lines)
+
+
+WEBVTT = Format("webvtt", read_webvtt, _tells_webvtt, (".vtt",))
+SRT = Format("srt", read_srt, _tells_srt, (".srt",))

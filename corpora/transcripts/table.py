@@ -14,6 +14,7 @@ from typing import Any
 from corpora.conversation import Conversation, Role, Turn
 from corpora.errors import InputError, quoted
 from corpora.roles import role_of_word
+from corpora.transcripts.format import Format, Head
 from corpora.transcripts.reading import Options, Unique, read_time
 from corpora.transcripts.text import LONGEST_LINE, Text
 
@@ -258,3 +259,28 @@ def _unreadable(source: str, line: int, found: str, expected: str = "a complete 
         expected=expected,
         remedy="mend the row: quote cells that hold the delimiter or a quote",
     )
+
+
+def _known_delimiter(head: Head) -> str | None:
+    """The delimiter of a table whose header names what we know, or what the caller names."""
+    lines = [line for line in head.lines if line.strip()]
+    header = lines[1] if lines[0].lower().startswith("sep=") and len(lines) > 1 else lines[0]
+    wanted = set(head.columns.values())
+    for delimiter in DELIMITERS:
+        cells = [cell.strip() for cell in split_cells(header, delimiter)]
+        if len(cells) >= 2 and ((wanted and wanted <= set(cells)) or is_header(cells)):
+            return delimiter
+    # One column, named as the caller says: a table too.
+    return "," if wanted == {header.strip()} else None
+
+
+def _tells_csv(head: Head) -> bool:
+    return _known_delimiter(head) not in (None, "\t")
+
+
+def _tells_tsv(head: Head) -> bool:
+    return _known_delimiter(head) == "\t"
+
+
+CSV = Format("csv", read_csv, _tells_csv, (".csv",))
+TSV = Format("tsv", read_tsv, _tells_tsv, (".tsv",))

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.transcripts.dates import DateOrder, choose_order
+from corpora.transcripts.format import Format, Head
 from corpora.transcripts.phrases import EDITED, is_deleted, is_media, is_system
 from corpora.transcripts.reading import Options, refuse
 from corpora.transcripts.speakers import clean_name
@@ -176,3 +177,18 @@ def _no_header(source: str, number: int, line: str) -> InputError:
         expected="a WhatsApp line such as '15.03.24, 14:03 - Name: text'",
         remedy="export the chat again, or choose another --format",
     )
+
+
+def _tells(head: Head) -> bool:
+    """Three headers of one grammar, or two of which one opens the file, or nothing else."""
+    filled = [line for line in head.lines if line.strip()]
+    stamps = [stamp for line in filled if (stamp := read_stamp(0, line))]
+    grammar = elect(stamps)
+    votes = sum(stamp.grammar == grammar for stamp in stamps)
+    is_first = bool(stamps) and read_stamp(0, filled[0]) is not None
+    if not (votes >= 3 or (votes == 2 and is_first) or (votes and votes == len(filled))):
+        return False
+    return any(": " in stamp.rest or stamp.rest.endswith(":") for stamp in stamps)
+
+
+WHATSAPP = Format("whatsapp", read_whatsapp, _tells)

@@ -79,10 +79,10 @@ def test_the_callers_columns_prove_a_table() -> None:
 
 
 def test_an_unknown_format_is_the_callers_mistake() -> None:
-    with pytest.raises(ValueError, match=r"'docx' is none of auto, plain, jsonl"):
+    with pytest.raises(ValueError, match=r"'docx' is none of auto, .*csv, .*jsonl"):
         read_transcript(io.BytesIO(b""), format="docx")
 
-    assert FORMATS[0] == "plain"
+    assert "plain" in FORMATS
 
 
 def test_an_unknown_column_is_the_callers_mistake() -> None:

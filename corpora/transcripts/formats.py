@@ -1,0 +1,35 @@
+"""Every format, in the order in which a document is asked for its signs: the sure ones first.
+
+A new format is a module with a `Format` in it and a line here, before any format whose signs
+its documents show too.
+"""
+
+from collections.abc import Mapping
+
+from corpora.transcripts.format import Format
+from corpora.transcripts.jsonlines import JSON_LINES
+from corpora.transcripts.messages import OPENAI, SHAREGPT
+from corpora.transcripts.plain import PLAIN
+from corpora.transcripts.subtitles import SRT, WEBVTT
+from corpora.transcripts.table import CSV, TSV
+from corpora.transcripts.whatsapp import WHATSAPP
+
+FORMATS: Mapping[str, Format] = {
+    format.name: format
+    for format in (
+        # Told by their first characters.
+        WEBVTT,
+        SRT,
+        # Told by the keys of their JSON; ours last, since `text` is a key of nearly all.
+        OPENAI,
+        SHAREGPT,
+        JSON_LINES,
+        # Told by a vote of their lines.
+        WHATSAPP,
+        # Told by their header.
+        CSV,
+        TSV,
+        # Nearly everything holds colons.
+        PLAIN,
+    )
+}
