@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from corpora.conversation import Role
 from corpora.errors import InputError
@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 RECORD = "nlp-lstm/1"
 # The same names as nlp_lstm.component.Task, which brings NumPy with it.
 TaskName = Literal["states", "entities", "sentiment"]
-Reason = Literal["language", "context_too_long", "low_confidence", "escalation"]
+# In order of precedence: the first that holds names the case.
+Reason = Literal[
+    "component_error",
+    "explicit_request",
+    "frustration",
+    "language",
+    "out_of_domain",
+    "context_too_long",
+    "conflict",
+    "ambiguous",
+    "low_confidence",
+    "budget",
+]
 Confidence = Annotated[float, Field(ge=0, le=1, description="calibrated probability")]
 Valence = Annotated[float, Field(ge=-1, le=1, description="-1 all negative, 1 all positive")]
 Count = Annotated[int, Field(ge=0)]
@@ -189,8 +201,8 @@ class Case(Part):
     """An answer that should not be trusted, or a customer who needs somebody, and where it goes.
 
     There is one case for a task and a reason in a conversation, at the first turn at which the
-    reason held: a person reads the conversation once, not once a turn. An escalation is a case
-    for every episode of a customer's frustration.
+    reason held: a person reads the conversation once, not once a turn. Frustration is a case for
+    every episode of it.
     """
 
     case: Annotated[str, Field(description="equal for equal input and model")]
@@ -208,12 +220,18 @@ class Case(Part):
         int, Field(ge=1, description="turns at which the reason held; 1 when live, as yet unknown")
     ]
     since: Annotated[
-        Count | None, Field(description="of an escalation: the turn at which it began")
+        Count | None, Field(description="of frustration: the turn at which it began")
     ] = None
     evidence: Annotated[
         tuple[Count, ...],
-        Field(description="of an escalation: the frustrated turns, up to this one"),
+        Field(description="of frustration: the frustrated turns, up to this one"),
     ] = ()
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _as_it_is_called_now(cls, reason: object) -> object:
+        # Records of the first release that had alarms call them escalations.
+        return "frustration" if reason == "escalation" else reason
 
 
 class Record(Part):

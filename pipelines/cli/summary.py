@@ -23,7 +23,7 @@ def summary(annotated: AnnotatedConversation, cases: Iterable[Case], look: Look)
     yield from _wants(annotated)
     yield from _moods(annotated, look)
     for case in cases:
-        if case.reason == "escalation":
+        if case.reason == "frustration":
             yield _headed("alarm", _alarm(case, look), "bold red")
         else:
             yield _headed("routed", _reason(case, look), "magenta")

@@ -7,7 +7,7 @@ from nlp_lstm.component import Task
 
 
 def case_id(
-    conversation: str, turn: int, text: str, task: Task | Literal["escalation"], fingerprint: str
+    conversation: str, turn: int, text: str, task: Task | Literal["frustration"], fingerprint: str
 ) -> str:
     """A case's id, equal whenever the same conversation meets the same model again.
 

@@ -32,7 +32,7 @@ class TaskPolicy(BaseModel):
     route: Annotated[str, Field(min_length=1)] | None = None
 
 
-class EscalationPolicy(BaseModel):
+class FrustrationPolicy(BaseModel):
     """When a customer's frustration is a case.
 
     Attributes:
@@ -55,7 +55,7 @@ class Policy(BaseModel):
     states: TaskPolicy = TaskPolicy()
     entities: TaskPolicy = TaskPolicy()
     sentiment: TaskPolicy = TaskPolicy()
-    escalation: EscalationPolicy = EscalationPolicy()
+    frustration: FrustrationPolicy = FrustrationPolicy()
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -72,7 +72,7 @@ class Policy(BaseModel):
             found = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
             expected = (
                 "route, and least_confidence, longest_context or route below a task, threshold or"
-                " route below escalation"
+                " route below frustration"
             )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             found, expected = " ".join(str(error).split()), "a policy in TOML, UTF-8"

@@ -20,8 +20,8 @@ class Router:
 
     def __init__(self, policy: Policy, components: Iterable[Component]) -> None:
         self._limits = [(c.task, c.fingerprint, policy.limits(c)) for c in components]
-        self._escalation = policy.escalation
-        self._escalation_route = policy.escalation.route or policy.sentiment.route or policy.route
+        self._frustration = policy.frustration
+        self._frustration_route = policy.frustration.route or policy.sentiment.route or policy.route
 
     def cases(self, annotated: AnnotatedConversation) -> list[Case]:
         """The cases of a whole conversation, by turn.
@@ -46,11 +46,11 @@ class Router:
         ]
         alarms: Alarms = {}
         for spoken, turn in zip(conversation.turns, annotated.turns, strict=True):
-            alarms, escalated = self.escalated(conversation.id, spoken, turn, alarms)
-            cases += escalated
+            alarms, frustrated = self.frustrated(conversation.id, spoken, turn, alarms)
+            cases += frustrated
         return sorted(cases, key=lambda case: case.turn)
 
-    def escalated(
+    def frustrated(
         self, conversation: str, spoken: Turn, turn: TurnAnnotation, alarms: Alarms
     ) -> tuple[Alarms, list[Case]]:
         """The customers' alarms after a turn, and the case where one sounds.
@@ -65,7 +65,7 @@ class Router:
         if sentiment is None or sentiment.frustration is None or speaker is None:
             return alarms, []
         alarm, event = alarms.get(speaker, Alarm()).heard(
-            turn.index, sentiment.frustration, self._escalation.threshold
+            turn.index, sentiment.frustration, self._frustration.threshold
         )
         others = {name: held for name, held in alarms.items() if name != speaker}
         while len(others) >= MOST_SPEAKERS:
@@ -75,14 +75,14 @@ class Router:
             return alarms, []
         fingerprint = next(f for task, f, _ in self._limits if task == "sentiment")
         case = Case(
-            case=case_id(conversation, turn.index, spoken.text, "escalation", fingerprint),
+            case=case_id(conversation, turn.index, spoken.text, "frustration", fingerprint),
             turn=turn.index,
             task="sentiment",
-            reason="escalation",
+            reason="frustration",
             confidence=round(event.probability, 4),
-            threshold=self._escalation.threshold,
+            threshold=self._frustration.threshold,
             context_tokens=turn.context_tokens,
-            route=self._escalation_route,
+            route=self._frustration_route,
             turns=len(event.evidence),
             since=event.since,
             evidence=event.evidence,

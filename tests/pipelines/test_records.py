@@ -264,7 +264,7 @@ def test_what_is_no_record_is_named_by_its_line(tmp_path: Path, line: bytes, fou
         list(read_records(path))
 
 
-def test_records_from_before_moods_and_escalations_are_read(tmp_path: Path) -> None:
+def test_records_from_before_moods_and_frustration_are_read(tmp_path: Path) -> None:
     record = record_of(conversation("one two three four five six", "hello"))
     for turn in record["turns"]:
         del turn["mood"], turn["sentiment"]["frustration"], turn["sentiment"]["satisfaction"]

@@ -15,7 +15,7 @@ from pipelines.records import conversation_record, model_parts, record_line
 from pipelines.routing import (
     Alarms,
     Case,
-    EscalationPolicy,
+    FrustrationPolicy,
     JsonLinesQueue,
     Limits,
     Policy,
@@ -208,20 +208,20 @@ def test_a_customers_frustration_is_one_case_an_episode_with_its_evidence() -> N
 
     [case] = router.cases(next(FEELING.annotate([ANGRY])))
 
-    assert (case.reason, case.task, case.route) == ("escalation", "sentiment", "review")
+    assert (case.reason, case.task, case.route) == ("frustration", "sentiment", "review")
     assert (case.turn, case.since, case.evidence, case.turns) == (2, 2, (2,), 1)
     assert case.confidence is not None
     assert case.confidence > case.threshold == 0.6
 
 
-def test_escalations_live_are_those_of_the_whole() -> None:
-    policy = Policy(escalation=EscalationPolicy(threshold=0.8, route="supervisor"))
+def test_frustration_live_is_that_of_the_whole() -> None:
+    policy = Policy(frustration=FrustrationPolicy(threshold=0.8, route="supervisor"))
     router = Router(policy, FEELING.components.values())
     memory, alarms, live = FEELING.start(), NO_ALARMS, list[Case]()
 
     for turn in ANGRY.turns:
         annotation, memory = FEELING.step(memory, turn)
-        alarms, cases = router.escalated(ANGRY.id, turn, annotation, alarms)
+        alarms, cases = router.frustrated(ANGRY.id, turn, annotation, alarms)
         live += cases
 
     assert live == router.cases(next(FEELING.annotate([ANGRY])))
@@ -229,18 +229,18 @@ def test_escalations_live_are_those_of_the_whole() -> None:
     assert live[0].route == "supervisor"
 
 
-def test_an_escalation_has_an_id_of_its_own() -> None:
+def test_a_case_of_frustration_has_an_id_of_its_own() -> None:
     policy = Policy(sentiment=TaskPolicy(least_confidence=1.0, longest_context=1))
     cases = Router(policy, FEELING.components.values()).cases(
         next(FEELING.annotate([conversation("no 0.9")]))
     )
 
-    assert [case.reason for case in cases] == ["context_too_long", "escalation"]
+    assert [case.reason for case in cases] == ["context_too_long", "frustration"]
     assert len({case.case for case in cases}) == 2
 
 
-def test_at_a_threshold_of_one_nobody_escalates() -> None:
-    policy = Policy(escalation=EscalationPolicy(threshold=1))
+def test_at_a_threshold_of_one_nobody_is_a_case() -> None:
+    policy = Policy(frustration=FrustrationPolicy(threshold=1))
 
     assert Router(policy, FEELING.components.values()).cases(next(FEELING.annotate([ANGRY]))) == []
 
@@ -251,7 +251,7 @@ def test_each_customer_has_an_alarm_and_a_bounded_number_of_them_is_remembered()
     for number in range(100):
         turn = Turn("0.9", f"customer {number % 40}")
         annotation, memory = FEELING.step(memory, turn)
-        alarms, cases = router.escalated("c", turn, annotation, alarms)
+        alarms, cases = router.frustrated("c", turn, annotation, alarms)
         assert len(alarms) <= 16
         assert len(cases) == 1
 

@@ -32,7 +32,9 @@ CALM = (
 )
 ALONE = ("--without", "states", "--without", "entities")
 # What the alarm costs must not hide among answers that are merely unsure.
-POLICY = "route = 'review'\n[sentiment]\nleast_confidence = 0\n[escalation]\nroute = 'supervisor'\n"
+POLICY = (
+    "route = 'review'\n[sentiment]\nleast_confidence = 0\n[frustration]\nroute = 'supervisor'\n"
+)
 
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
@@ -64,11 +66,11 @@ def analysed(folder: Path, policy: Path, said: tuple[tuple[str, str], ...]) -> R
     return record
 
 
-def test_an_angry_chat_escalates_exactly_once_and_says_why(tmp_path: Path, policy: Path) -> None:
+def test_an_angry_chat_is_a_case_exactly_once_and_says_why(tmp_path: Path, policy: Path) -> None:
     record = analysed(tmp_path, policy, ANGRY)
 
     [case] = record.routing
-    assert (case.reason, case.route) == ("escalation", "supervisor")
+    assert (case.reason, case.route) == ("frustration", "supervisor")
     assert case.turn in (2, 4)
     assert case.since == 2
     assert case.confidence is not None
@@ -132,7 +134,7 @@ def test_batch_routes_it_too(tmp_path: Path, policy: Path) -> None:
 
     assert result.exit_code == 0, result.output
     [entry] = [json.loads(line) for line in queue.read_text().splitlines()]
-    assert entry["reason"] == "escalation"
+    assert entry["reason"] == "frustration"
 
 
 def test_the_view_shows_the_alarm_and_where_the_mood_is_heading(
