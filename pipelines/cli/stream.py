@@ -46,23 +46,26 @@ def stream(
 
     A line in: {"conversation": "c-1", "speaker": "Ana", "role": "customer", "text": "..."};
     only the text is needed; "time": "2026-03-05T17:30" lets relative dates be read. A line that
-    cannot be read is answered by {"error": ..., "line": ...}.
+    cannot be read is answered by {"error": ..., "line": ...}. A line {"conversation": "c-1",
+    "case": "...", "answer": ...} brings a route's answer into the earlier turn that it is about.
     """
     import sys
     from contextlib import ExitStack
 
+    from pipelines.cli.forgetting import tell_once
     from pipelines.cli.models import chosen_models, load_pipeline, quick_start
     from pipelines.cli.redacting import check_labels, chosen_redaction, labels_of
 
     models = chosen_models(states, entities, sentiment, without)
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
-        from pipelines.cli.live import LiveConversations, answer_lines
         from pipelines.pipeline import reason_of
-        from pipelines.queues import JsonLinesQueue
         from pipelines.redaction import MappingFile, Redactor, discretion
         from pipelines.redaction.discreet import discreet
         from pipelines.routing import Policy, Router
+        from pipelines.serving.delivering import into_queue
+        from pipelines.serving.lines import answer_lines
+        from pipelines.serving.live import LiveConversations
 
         rules = Policy.load(policy) if policy is not None else Policy()
         pipeline = load_pipeline(models, backend)
@@ -80,10 +83,11 @@ def stream(
             remember=remember,
             redactor=redactor,
             mapping=mapping,
+            deliver=into_queue(queue) if queue is not None else None,
+            # What a route says later; see `pipelines.serving.late.Merging`.
+            merging=None,
+            forgotten=tell_once(remember),
         )
-        waiting = JsonLinesQueue(queue) if queue is not None else None
         told = reason_of if redaction is None else discreet
-        failed = answer_lines(
-            sys.stdin.buffer, sys.stdout.buffer, conversations, waiting, told=told
-        )
+        failed = answer_lines(sys.stdin.buffer, sys.stdout.buffer, conversations, told)
     raise typer.Exit(1 if failed else 0)

@@ -1,5 +1,7 @@
 import json
 import os
+from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -8,8 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
-from pipelines.cli.live import LiveConversations, answer_lines
 from pipelines.routing import Policy, Router
+from pipelines.serving.lines import answer_lines
+from pipelines.serving.live import LiveConversations
 from tests.pipelines.fakes import conversation, fake_pipeline
 
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -87,7 +90,7 @@ def test_a_bad_line_is_answered_and_the_others_go_on(bad: str | bytes, told: str
 
 
 def test_an_overlong_line_is_refused_without_being_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.cli.live.LONGEST_LINE", 1000)
+    monkeypatch.setattr("pipelines.serving.lines.LONGEST_LINE", 1000)
 
     result = stream(line("x" * 10_000) + line("a=1"))
 
@@ -153,3 +156,54 @@ def test_a_turn_may_say_when_it_was_said() -> None:
     assert times[0] == "2026-03-05T17:30:00"
     assert "time 'soon'" in str(times[1])
     assert times[2] is None
+
+
+def routed_conversations(**more: Any) -> LiveConversations:
+    pipeline = fake_pipeline()
+    rules = Policy.model_validate({"sentiment": {"least_confidence": 0.99}})
+    router = Router(rules, pipeline.components.values())
+    return LiveConversations(pipeline, router, remember=10, **more)
+
+
+def answered(lines: list[str], conversations: LiveConversations) -> list[dict[str, Any]]:
+    written = BytesIO()
+    answer_lines(BytesIO("".join(lines).encode()), written, conversations)
+    return [json.loads(answer) for answer in written.getvalue().splitlines()]
+
+
+def test_a_routes_answer_may_come_later_for_an_earlier_turn() -> None:
+    def merge(record: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+        (turn,) = record["turns"]
+        assert record["routing"][0]["case"] == answer["case"]
+        return {**record, "turns": [{**turn, "sentiment": answer["answer"]}]}
+
+    conversations = routed_conversations(merging=merge)
+    first, _ = answered([line("one two"), line("three")], conversations)
+    case = first["routing"][0]["case"]
+
+    late = json.dumps({"conversation": "c-1", "case": case, "answer": {"label": "sad"}}) + "\n"
+    merged, again = answered([late, late], conversations)
+
+    assert (merged["conversation"], merged["case"], merged["index"]) == ("c-1", case, 0)
+    assert merged["sentiment"] == {"label": "sad"}
+    assert "second answer" in again["error"]
+    assert "the first answer was kept" in again["error"]
+
+
+@pytest.mark.parametrize(
+    ("late", "told"),
+    [
+        pytest.param({"conversation": "c-9", "case": "x", "answer": 1}, "'c-9'", id="a stranger"),
+        pytest.param({"conversation": "c-1", "case": "x", "answer": 1}, "'x'", id="no such case"),
+        pytest.param({"conversation": "c-1", "case": "x"}, "give the answer", id="no answer"),
+        pytest.param({"case": "x", "answer": 1}, "name the conversation", id="of nothing"),
+    ],
+)
+def test_an_answer_that_fits_nothing_is_refused(late: dict[str, Any], told: str) -> None:
+    conversations = routed_conversations(merging=lambda record, answer: dict(record))
+
+    _, refused, last = answered([line("a=1"), json.dumps(late) + "\n", line("b=2")], conversations)
+
+    assert told in refused["error"]
+    assert refused["line"] == 2
+    assert last["index"] == 1

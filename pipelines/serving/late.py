@@ -1,0 +1,91 @@
+"""Cases that wait for an answer, each with the turn that it is about; bounded in size."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from corpora.errors import InputError, quoted
+from pipelines.record_models import RECORD, Case
+from pipelines.records import record_line
+from pipelines.serving.turns import LATE, LateAnswer
+
+# Of one conversation; what is older must be answered through its records.
+MOST_OPEN = 32
+MOST_OPEN_BYTES = 128 * 1024
+
+# A record of the one turn that a case is about, and the answer's line; gives the record with the
+# answer in it, or raises `InputError` where it does not fit.
+Merging = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(slots=True)
+class OpenCases:
+    """The latest cases of one conversation.
+
+    Attributes:
+        waiting: By case id, the record of its turn as a line of JSON, with this one case; None
+            where it has been answered.
+    """
+
+    waiting: OrderedDict[str, bytes | None] = field(default_factory=OrderedDict)
+
+    def add(self, record: Mapping[str, Any], cases: Iterable[Case]) -> None:
+        """Have cases wait.
+
+        Args:
+            record: Of the turn that they are about.
+            cases: Of that turn.
+        """
+        for case in cases:
+            self.waiting[case.case] = record_line({**record, "routing": [case.model_dump()]})
+        held = sum(len(line or b"") for line in self.waiting.values())
+        while self.waiting and (len(self.waiting) > MOST_OPEN or held > MOST_OPEN_BYTES):
+            held -= len(self.waiting.popitem(last=False)[1] or b"")
+
+    def answer(self, late: LateAnswer, merging: Merging, source: str) -> dict[str, Any]:
+        """The record of the turn with the answer in it; the case does not wait any more.
+
+        Raises:
+            InputError: No such case waits, it has been answered, or the answer does not fit.
+        """
+        line = self.waiting.get(late.case)
+        if line is None:
+            known = late.case in self.waiting
+            raise InputError(
+                source,
+                found=f"a second answer to case {quoted(late.case)}"
+                if known
+                else f"an answer to {quoted(late.case)}, which no turn of this talk waits for",
+                expected=LATE,
+                remedy="the first answer was kept"
+                if known
+                else "bring it in with the conversation's records instead",
+            )
+        answer = {"conversation": late.conversation, "case": late.case, "answer": late.answer}
+        merged = merging(orjson.loads(line), answer)
+        self.waiting[late.case] = None
+        return merged
+
+
+def turn_as_record(
+    conversation: str, models: list[dict[str, str]], turn: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A record of just one turn: earlier ones are not kept.
+
+    Args:
+        conversation: Its id.
+        models: What took part.
+        turn: What `turn_record` made; its `index` is its place in the conversation, not here.
+    """
+    return {
+        "record": RECORD,
+        "id": conversation,
+        "source": None,
+        "models": models,
+        "turns": [turn],
+        "routing": [],
+        "notes": [],
+    }

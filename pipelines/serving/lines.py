@@ -1,0 +1,83 @@
+"""Lines in, lines out: each turn of many interleaved conversations is answered by one line."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+import orjson
+
+from corpora.errors import quoted
+from pipelines.pipeline import reason_of
+from pipelines.records import record_line
+from pipelines.serving.live import LiveConversations
+from pipelines.serving.turns import LateAnswer, LiveTurn, fault, read_message
+
+# A turn of 100,000 characters fits many times; what is longer is no turn.
+LONGEST_LINE = 4 * 1024 * 1024  # bytes
+SOURCE = "<stdin>"
+
+
+def answer_lines(
+    lines: BinaryIO,
+    answers: BinaryIO,
+    conversations: LiveConversations,
+    told: Callable[[Exception], str] = reason_of,
+) -> int:
+    """Answer each line with one line, flushed at once.
+
+    The next line is not read before: whoever writes faster than the models read has to wait.
+
+    Args:
+        lines: One turn, or one late answer, each.
+        answers: Where answers go.
+        conversations: What is remembered.
+        told: How an error is told.
+
+    Returns:
+        How many lines could not be annotated.
+    """
+    failed = 0
+    for number, line in _bounded(lines):
+        answer: dict[str, Any]
+        try:
+            message = read_line(line, number)
+            if isinstance(message, LateAnswer):
+                answer = conversations.answer(message, f"{SOURCE}:{number}")
+            else:
+                answer = conversations.annotate(message)
+        except OSError:
+            raise  # what should be kept cannot be written, so going on would lose it
+        except Exception as error:  # one bad turn must not silence the other conversations
+            failed += 1
+            answer = {"error": told(error), "line": number}
+        answers.write(record_line(answer))
+        answers.flush()
+    return failed
+
+
+def read_line(line: bytes, number: int) -> LiveTurn | LateAnswer:
+    """Read a line of the stream.
+
+    Raises:
+        InputError: It is no JSON object, or not one of the two that are expected.
+    """
+    if len(line) > LONGEST_LINE:
+        found = f"a line longer than {LONGEST_LINE:,} bytes"
+        raise fault(SOURCE, number, found, "cut the turn")
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        found = f"{quoted(line[:400].decode(errors='replace').strip())} ({error})"
+        raise fault(SOURCE, number, found, "write one object a line") from error
+    return read_message(value, SOURCE, number)
+
+
+def _bounded(lines: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank, numbered from 1, each cut just beyond `LONGEST_LINE`."""
+    number = 0
+    while line := lines.readline(LONGEST_LINE + 1):
+        number += 1
+        rest = line
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = lines.readline(LONGEST_LINE + 1)
+        if line.strip():
+            yield number, line
