@@ -42,13 +42,20 @@ def write_card(
         "## Architecture",
         card.architecture,
         f"{parameters:,} parameters, stored in 16 bits, those of word tables in 8. Made by "
-        f"`nlp-lstm train {recipe.name}`, seed {recipe.seed}.",
+        f"`nlp-lstm train {recipe.name}`, {_seeds(recipe)}.",
         "## Validated context",
         *_context(validated_tokens, context),
         "## Figures",
     ]
     figures = [line for evaluation in evaluations for line in _figures(evaluation)]
     return "\n\n".join([*_front(head), *figures, "## Limits", _bullets(card.limits)]) + "\n"
+
+
+def _seeds(recipe: Recipe) -> str:
+    if not recipe.further_seeds:
+        return f"seed {recipe.seed}"
+    seeds = ", ".join(str(seed) for seed in (recipe.seed, *recipe.further_seeds))
+    return f"the mean of what seeds {seeds} learnt from one start"
 
 
 def _context(validated_tokens: int, context: MeasuredContext | None) -> list[str]:

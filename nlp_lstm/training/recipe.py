@@ -19,9 +19,16 @@ learning_rate = 2e-3
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from corpora.errors import InputError
 from corpora.published import Split
@@ -103,6 +110,8 @@ class Recipe(_Section):
         tracker: For states: `listed` follows values that labels list, `described` reads a schema.
         schema_file: For `described` trackers of labelled chats: the TOML file of their slots.
         start: Artefact, by name or path, whose weights are the starting point.
+        further_seeds: Train with each of these as well, from the same start, and keep the mean of
+            all weights. Trainings without a common start have no mean that is of use.
         teachers: Artefacts, by name or path, whose judgement of the training data is learnt beside
             the labels; only for components that can.
         vectors: Whether word rows start from the pretrained WordPiece vectors.
@@ -117,12 +126,22 @@ class Recipe(_Section):
     tracker: Literal["listed", "described"] = "listed"
     schema_file: str | None = None
     start: str | None = None
+    further_seeds: list[int] = Field(default_factory=list)
     teachers: list[str] = Field(default_factory=list)
     vectors: bool = False
     network: dict[str, Any]
     examples: dict[str, Any] = Field(default_factory=dict)
     loop: LoopSettings
     card: CardText
+
+    @model_validator(mode="after")
+    def _seeds_have_one_start(self) -> Self:
+        seeds = [self.seed, *self.further_seeds]
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("further_seeds: each seed once, and not `seed` again")
+        if self.further_seeds and self.start is None:
+            raise ValueError("further_seeds: only with `start`, or their weights have no mean")
+        return self
 
 
 def read_recipe(name_or_path: str | Path) -> Recipe:

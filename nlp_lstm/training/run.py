@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from corpora.errors import InputError
 from nlp_lstm.artefact import load_artefact, save_artefact
@@ -16,9 +17,9 @@ from nlp_lstm.loading import load_component
 from nlp_lstm.scoring.evaluation import Evaluation, evaluate
 from nlp_lstm.states.described.published import suited
 from nlp_lstm.stored_weights import as_stored
-from nlp_lstm.tensors import as_arrays, as_tensors
+from nlp_lstm.tensors import as_arrays, as_tensors, mean_weights
 from nlp_lstm.text.language import mostly_foreign
-from nlp_lstm.text.vectors import load_pieces
+from nlp_lstm.text.vectors import PretrainedPieces, load_pieces
 from nlp_lstm.training.card import MOST_KINDS, metrics_of, write_card
 from nlp_lstm.training.data import LoadedCorpus, load_corpus, validated_tokens
 from nlp_lstm.training.loop import ArtefactParts, Pupil, Trainee, Watcher, train_network
@@ -67,25 +68,14 @@ def train_recipe(
     """
     checkpoints = out.with_name(f"{out.name}.checkpoints")
     corpora = [load_corpus(use, data, checkpoints / "arrow") for use in recipe.corpora]
-    torch.manual_seed(recipe.seed)
-    trainee = trainee_builder(recipe)(
-        recipe,
-        corpora,
-        load_pieces(vectors) if recipe.vectors else None,
-        load_artefact(recipe.start, task=recipe.task) if recipe.start else None,
-        recipe.seed,
-    )
-    if recipe.teachers:
-        _teach(trainee, recipe, checkpoints / "lessons.safetensors")
     for line in _unaligned(corpora):
         watcher.noticed(line)
-    train_network(
-        trainee,
-        recipe.loop,
-        seed=recipe.seed,
+    trainee = _trained(
+        recipe,
+        corpora,
+        checkpoints,
         watcher=watcher,
-        checkpoints=checkpoints,
-        plan=_plan(recipe, corpora),
+        vectors=load_pieces(vectors) if recipe.vectors else None,
         device=device or torch.device("cuda" if torch.cuda.is_available() else "cpu"),
     )
     # What is calibrated is what is shipped.
@@ -118,6 +108,48 @@ def train_recipe(
     )
     save_artefact(out, **parts, metrics=metrics_of(evaluations), card=card)
     return evaluations
+
+
+def _trained(
+    recipe: Recipe,
+    corpora: Sequence[LoadedCorpus],
+    checkpoints: Path,
+    *,
+    watcher: Watcher,
+    vectors: PretrainedPieces | None,
+    device: torch.device,
+) -> Trainee:
+    """Train with every seed of a recipe; its network has the mean of their weights.
+
+    Averages of trainings that share their start are better than each of them: Wortsman et al.
+    2022, "Model soups".
+    """
+    seeds = (recipe.seed, *recipe.further_seeds)
+    learnt: list[dict[str, Tensor]] = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        trainee = trainee_builder(recipe)(
+            recipe,
+            corpora,
+            vectors,
+            load_artefact(recipe.start, task=recipe.task) if recipe.start else None,
+            seed,
+        )
+        if recipe.teachers:
+            _teach(trainee, recipe, checkpoints / "lessons.safetensors")
+        train_network(
+            trainee,
+            recipe.loop,
+            seed=seed,
+            watcher=watcher,
+            checkpoints=checkpoints if seed == recipe.seed else checkpoints / f"seed-{seed}",
+            plan=_plan(recipe, corpora),
+            device=device,
+        )
+        learnt.append(trainee.network.state_dict())
+    if len(learnt) > 1:
+        trainee.network.load_state_dict(mean_weights(learnt))
+    return trainee
 
 
 def _unaligned(corpora: Sequence[LoadedCorpus]) -> list[str]:
@@ -173,6 +205,7 @@ def _config(
         **described.config,
         "training": {
             "seed": recipe.seed,
+            "further_seeds": recipe.further_seeds,
             "start": recipe.start,
             "teachers": recipe.teachers,
             "corpora": [

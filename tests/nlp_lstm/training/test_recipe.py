@@ -68,3 +68,18 @@ def test_a_mistake_is_named(tmp_path: Path, change: tuple[str, str], named: str)
 def test_a_missing_recipe_lists_the_shipped_ones() -> None:
     with pytest.raises(InputError, match="found no recipe, expected a TOML file, or one of"):
         read_recipe("no-such-recipe")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("further_seeds = [2]", "only with `start`"),
+        ('start = "entities-chat"\nfurther_seeds = [2, 1]', "each seed once"),
+    ],
+)
+def test_seeds_that_have_no_mean_are_refused(tmp_path: Path, line: str, complaint: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINIMAL.replace("seed = 1", f"seed = 1\n{line}"))
+
+    with pytest.raises(InputError, match=complaint):
+        read_recipe(path)

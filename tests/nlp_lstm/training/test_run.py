@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
 from corpora.errors import InputError
 from nlp_lstm.artefact import load_artefact
@@ -68,6 +70,30 @@ def test_training_again_goes_on_from_the_checkpoint_to_the_same_model(
     assert first.steps > 0
     assert again.steps == 0
     assert load_artefact(tmp_path / "mine").fingerprint == fingerprint
+
+
+@pytest.mark.parametrize("task", ["entities", "sentiment", "states"])
+def test_further_seeds_go_from_the_same_start_and_are_averaged(
+    task: Task, chats: Path, tmp_path: Path
+) -> None:
+    vectors = chats / "vectors.safetensors"
+    plain = recipe(task, chats)
+    train_recipe(plain, chats, tmp_path / "start", watcher=Silent(), vectors=vectors)
+    onward = plain.model_copy(update={"start": str(tmp_path / "start"), "vectors": False})
+
+    def trained(name: str, seed: int, further: list[int]) -> dict[str, Tensor]:
+        seeded = onward.model_copy(update={"seed": seed, "further_seeds": further})
+        train_recipe(seeded, chats, tmp_path / name, watcher=Silent())
+        tensors = load_artefact(tmp_path / name).tensors
+        return {part: tensor.float() for part, tensor in tensors.items() if "bias" in part}
+
+    first, second, both = trained("a", 1, []), trained("b", 2, []), trained("c", 1, [2])
+
+    assert any(not torch.equal(first[name], second[name]) for name in first)
+    for name, tensor in both.items():
+        mean = (first[name] + second[name]) / 2
+        torch.testing.assert_close(tensor, mean, rtol=2e-3, atol=2e-4)
+    assert "the mean of what seeds 1, 2 learnt" in load_artefact(tmp_path / "c").card
 
 
 def test_no_dev_chat_is_a_clear_error(chats: Path, tmp_path: Path) -> None:
