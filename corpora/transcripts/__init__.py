@@ -4,6 +4,6 @@ for conversation in read_transcript("chats/17.txt"):
     print(conversation.id, len(conversation.turns))
 """
 
-from corpora.transcripts.read import FORMATS, read_transcript
+from corpora.transcripts.read import FORMATS, read_documents, read_transcript
 
-__all__ = ["FORMATS", "read_transcript"]
+__all__ = ["FORMATS", "read_documents", "read_transcript"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from corpora.conversation import Conversation
 from corpora.errors import InputError
@@ -9,7 +10,7 @@ from corpora.roles import assign_roles
 from corpora.transcripts.detect import detect_format
 from corpora.transcripts.formats import FORMATS as READERS
 from corpora.transcripts.reading import Options, refuse
-from corpora.transcripts.sources import Document, Source, open_documents, reading
+from corpora.transcripts.sources import Collected, Document, Source, open_documents, reading
 from corpora.transcripts.table import COLUMNS
 from corpora.transcripts.text import Text
 
@@ -27,7 +28,9 @@ def read_transcript(
     day_first: bool | None = None,
     on_error: Callable[[InputError], None] | None = None,
 ) -> Iterator[Conversation]:
-    """Read conversations, one at a time, from a file, a folder, a zip archive or an open stream.
+    """Read conversations, one at a time, from a file, a folder, an archive or an open stream.
+
+    Archives and files compressed with gzip, bzip2, xz or zstd are never unpacked to disk.
 
     Args:
         source: A path, or an open text or binary stream, which stays open.
@@ -47,6 +50,42 @@ def read_transcript(
         InputError: Something cannot be read, and there is no `on_error`.
         ValueError: `format`, a key of `columns` or a role is unknown.
     """
+    documents = read_documents(
+        source,
+        format=format,
+        columns=columns,
+        roles=roles,
+        day_first=day_first,
+        on_error=on_error,
+    )
+    return chain.from_iterable(documents)
+
+
+def read_documents(
+    source: Source,
+    *,
+    format: str = "auto",
+    columns: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
+    day_first: bool | None = None,
+    on_error: Callable[[InputError], None] | None = None,
+) -> Iterator[Iterator[Conversation]]:
+    """What `read_transcript` does, a document at a time.
+
+    Each document is open until the next one is asked for. One that is not read is passed over at
+    the price of opening it, and one whose reader fails takes no other along.
+
+    Args:
+        source: As for `read_transcript`, like all the rest.
+        format: Likewise.
+        columns: Likewise.
+        roles: Likewise.
+        day_first: Likewise.
+        on_error: Likewise; errors of documents that cannot be opened come between documents.
+
+    Raises:
+        ValueError: `format`, a key of `columns` or a role is unknown.
+    """
     if format != "auto" and format not in READERS:
         raise ValueError(f"format {format!r} is none of auto, {', '.join(FORMATS)}")
     for name in columns or ():
@@ -60,14 +99,26 @@ def read_transcript(
 
 def _read(
     source: Source, format: str, options: Options, roles: Mapping[str, str] | None
-) -> Iterator[Conversation]:
-    for document in open_documents(source, options.report):
-        for conversation in _read_document(document, format, options):
+) -> Iterator[Iterator[Conversation]]:
+    formats = READERS.values() if format == "auto" else [READERS[format]]
+    for found in open_documents(source, formats, options.report):
+        if isinstance(found, Collected):
+            talks = _read_export(found, options)
+        else:
+            talks = _read_document(found, format, options)
+        for conversation in talks:
             yield assign_roles(conversation, roles)
 
 
+def _read_export(found: Collected, options: Options) -> Iterator[Conversation]:
+    export = found.format.export
+    if export is not None and export.read is not None:
+        with reading(found.shelf.source, options.report):
+            yield from export.read(found.shelf, options)
+
+
 def _read_document(document: Document, format: str, options: Options) -> Iterator[Conversation]:
-    with reading(document, options.report):
+    with reading(document.source, options.report):
         text = Text(document.stream, document.source, document.name)
         name = detect_format(text, options.columns) if format == "auto" else format
         if name is None:
