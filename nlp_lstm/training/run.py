@@ -121,19 +121,20 @@ def _trained(
 ) -> Trainee:
     """Train with every seed of a recipe; its network has the mean of their weights.
 
-    Averages of trainings that share their start are better than each of them: Wortsman et al.
-    2022, "Model soups".
+    The mean of trainings that share their start is often better than the best of them: Wortsman
+    et al. 2022, "Model soups".
     """
     seeds = (recipe.seed, *recipe.further_seeds)
     learnt: list[dict[str, Tensor]] = []
     for seed in seeds:
-        torch.manual_seed(seed)
+        # What the start does not give, the parts above it, is drawn alike for all of them.
+        torch.manual_seed(recipe.seed)
         trainee = trainee_builder(recipe)(
             recipe,
             corpora,
             vectors,
             load_artefact(recipe.start, task=recipe.task) if recipe.start else None,
-            seed,
+            recipe.seed,
         )
         if recipe.teachers:
             _teach(trainee, recipe, checkpoints / "lessons.safetensors")
