@@ -104,9 +104,10 @@ def _chosen(backend: Backend, artefact: Artefact) -> Backend:
     """Which of the two computes."""
     if backend != "auto":
         return backend
-    from nlp_lstm.runtime.loading import READABLE
+    from nlp_lstm.runtime.loading import READABLE, reads_cell
 
-    is_read = _what(artefact) in READABLE and find_spec("onnxruntime") is not None
+    readable = _what(artefact) in READABLE and reads_cell(artefact)
+    is_read = readable and find_spec("onnxruntime") is not None
     return "onnx" if is_read else "torch"
 
 

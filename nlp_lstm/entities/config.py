@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from nlp_lstm.layers.cells import Cell
 from nlp_lstm.text.config import WordRowsConfig
 from nlp_lstm.values.kinds import Check, Formed
 
@@ -30,6 +31,7 @@ class EntitiesConfig(BaseModel):
             included; 0, in models of before, tells none.
         tables: Of each corpus that was learnt under other names, its publisher's labels and what
             they are called here.
+        cell: What reads the words and remembers; all that ships is LSTMs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,6 +49,7 @@ class EntitiesConfig(BaseModel):
     hears: Literal["customers", "everyone"] = "customers"
     gaps: int = 0
     tables: Mapping[str, Mapping[str, str]] = {}
+    cell: Cell = "lstm"
 
     @model_validator(mode="after")
     def _labels_exist(self) -> Self:

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from nlp_lstm.entities.config import EntitiesConfig
 from nlp_lstm.layers.crf import BioesCrf
 from nlp_lstm.layers.dropout import LockedDropout
-from nlp_lstm.layers.memory import CausalMemory
+from nlp_lstm.layers.exchange import turn_encoder, turn_memory
 from nlp_lstm.layers.pooling import masked_max
-from nlp_lstm.layers.turn_encoder import TurnEncoder, TurnEncoderConfig
+from nlp_lstm.layers.turn_encoder import TurnEncoderConfig
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.rows import WordRows
 
@@ -79,10 +79,11 @@ class EntityNetwork(nn.Module):
             hidden_width=config.hidden_width,
             layers=config.layers,
             dropout=config.dropout,
+            cell=config.cell,
         )
-        self.encoder = TurnEncoder(encoder)
+        self.encoder = turn_encoder(encoder)
         self.turn = nn.Linear(self.encoder.output_width, config.turn_width)
-        self.memory = CausalMemory(config.turn_width, config.memory_width)
+        self.memory = turn_memory(config.cell, config.turn_width, config.memory_width)
         self.word = nn.Linear(self.encoder.output_width, config.tagger_width)
         self.context = nn.Linear(config.memory_width, config.tagger_width, bias=False)
         self.crf = BioesCrf(len(config.labels))

@@ -10,7 +10,7 @@ from nlp_lstm.entities.given import place_of, stretches
 from nlp_lstm.entities.labelling import turn_labels
 from nlp_lstm.entities.reading import ScoredTurns, SpanReader
 from nlp_lstm.layers.bioes import TRANSITIONS, BioesDecoder
-from nlp_lstm.layers.single import Cell, Floats, Linear
+from nlp_lstm.layers.single import Floats, Linear
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
 from nlp_lstm.text.words import split_words
@@ -43,7 +43,7 @@ class EntityStepper(Stepper):
         self._context = Linear.of(weights, "context")
         self._tags = Linear.of(weights, "tags")
         self._turn = Linear.of(weights, "turn")
-        self._memory = Cell(weights, "memory")
+        self._memory = engine.memory("memory")
         self._decoder = BioesDecoder({name: weights[f"crf.{name}"] for name in TRANSITIONS})
         self._read_spans = SpanReader(config.labels, calibration)
 

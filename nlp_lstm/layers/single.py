@@ -4,7 +4,7 @@ One turn is a hundred small sums. PyTorch takes longer to start one of them than
 """
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,16 @@ Numbers = npt.NDArray[np.int64]
 State = tuple[Floats, Floats]
 
 _Float = TypeVar("_Float", np.float32, np.float64)
+
+
+class Remembers(Protocol):
+    """One step of what remembers a conversation, whatever it is made of."""
+
+    def start(self, rows: int) -> State:
+        """The memory before the first turn: zeros, C rows of each of two arrays."""
+
+    def __call__(self, turn: Floats, state: State) -> State:
+        """The memory after one more turn (C, E); its first array is what it says, (C, H)."""
 
 
 class Linear:

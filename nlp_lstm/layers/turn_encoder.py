@@ -6,15 +6,20 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+from nlp_lstm.layers.cells import Cell
 from nlp_lstm.layers.dropout import LockedDropout
 from nlp_lstm.layers.halves import HalfLstm, Reading, halves_are_fast
+from nlp_lstm.layers.recurrent import RECURRENT
 
 # An LSTM that reads one way: tokens (B, T, E) to states (B, T, H), and the last of them.
 Direction = Callable[[Tensor], Reading]
 
 
 class TurnEncoderConfig(BaseModel):
-    """Widths of a `TurnEncoder`. No defaults: an artefact that lacks one must not load."""
+    """Widths of a `TurnEncoder`. No defaults: an artefact that lacks one must not load.
+
+    But for the cell: models of before have an LSTM.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,10 +27,13 @@ class TurnEncoderConfig(BaseModel):
     hidden_width: int
     layers: int
     dropout: float
+    cell: Cell = "lstm"
 
 
 class TurnEncoder(nn.Module):
     """Stacked BiLSTM over the words of a turn; padding cannot change its result.
+
+    Of another recurrent cell it is the same with that cell.
 
     A turn is complete when it is encoded, so reading it backwards reveals nothing of the future;
     across turns `CausalMemory` reads, and it reads forwards only.
@@ -42,8 +50,10 @@ class TurnEncoder(nn.Module):
         H = config.hidden_width
         self.output_width = 2 * H
         widths = [config.token_width] + [2 * H] * (config.layers - 1)
-        self.forwards = nn.ModuleList(nn.LSTM(width, H, batch_first=True) for width in widths)
-        self.backwards = nn.ModuleList(nn.LSTM(width, H, batch_first=True) for width in widths)
+        made_of = RECURRENT[config.cell]
+        self.cell = config.cell
+        self.forwards = nn.ModuleList(made_of(width, H, batch_first=True) for width in widths)
+        self.backwards = nn.ModuleList(made_of(width, H, batch_first=True) for width in widths)
         self.dropout = LockedDropout(config.dropout)
         self._halves: list[tuple[Direction, Direction]] | None = None
 
@@ -78,7 +88,8 @@ class TurnEncoder(nn.Module):
     def _layers(self) -> list[tuple[Direction, Direction]]:
         """Each layer's two directions: in bfloat16 where nothing learns and that is safe."""
         pairs = zip(self.forwards, self.backwards, strict=True)
-        if self.training or torch.is_grad_enabled() or not halves_are_fast():
+        learning = self.training or torch.is_grad_enabled()
+        if learning or self.cell != "lstm" or not halves_are_fast():
             return list(pairs)
         if self._halves is None:
             self._halves = [(HalfLstm(ahead), HalfLstm(back)) for ahead, back in pairs]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from nlp_lstm.layers.single import Floats
+from nlp_lstm.layers.single import Floats, Remembers
 from nlp_lstm.stored_weights import Array
 
 
@@ -22,6 +22,9 @@ class Engine(Protocol):
 
     def encode(self, tokens: Floats) -> Floats:
         """The states of a turn's tokens: (T, E), at least one, → (T, 2H)."""
+
+    def memory(self, name: str) -> Remembers:
+        """One step of the network's memory of that name."""
 
     def bound(self) -> None:
         """Forget word forms when there are too many: between turns only."""

@@ -27,6 +27,13 @@ def load_stepper(artefact: Artefact, what: str) -> Stepper:
             expected="one with slots of its own: the onnx backend reads no schemas",
             remedy="choose the backend torch",
         )
+    if not reads_cell(artefact):
+        raise ArtefactError(
+            artefact.name,
+            found=f"a model of cell {artefact.config['network']['cell']}",
+            expected="one of LSTMs: the onnx backend reads no other",
+            remedy="choose the backend torch",
+        )
     try:
         stepper = _STEPPERS[what](artefact)
         # Weights that do not fit together are told now, and not at somebody's first turn.
@@ -41,6 +48,11 @@ def load_stepper(artefact: Artefact, what: str) -> Stepper:
             remedy="config and weights do not belong together: copy the directory again",
         ) from error
     return stepper
+
+
+def reads_cell(artefact: Artefact) -> bool:
+    """Whether a model is made of what can be read without torch."""
+    return bool(artefact.config.get("network", {}).get("cell", "lstm") == "lstm")
 
 
 def _states(artefact: Artefact) -> Stepper:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from nlp_lstm.artefact import Artefact, check_shape
-from nlp_lstm.layers.single import Floats
+from nlp_lstm.layers.single import Cell, Floats
 from nlp_lstm.runtime.onnx_encoder import OnnxEncoder
 from nlp_lstm.stored_weights import Array
 from nlp_lstm.text.config import WordRowsConfig
@@ -35,6 +35,10 @@ class OnnxEngine:
     def rows(self, forms: list[str]) -> Floats:
         """The input rows of words."""
         return self._rows(forms)
+
+    def memory(self, name: str) -> Cell:
+        """One step of an LSTM."""
+        return Cell(self.weights, name)
 
     def bound(self) -> None:
         """Forget word forms when there are too many."""

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from nlp_lstm.layers.single import Floats
-from nlp_lstm.layers.turn_encoder import TurnEncoder
+from nlp_lstm.layers.attention_memory import AttentionMemory
+from nlp_lstm.layers.exchange import Encoder, TurnMemory
+from nlp_lstm.layers.memory import CausalMemory
+from nlp_lstm.layers.single import Cell, Floats, Remembers, State
 from nlp_lstm.stored_weights import Array
 from nlp_lstm.tensors import as_arrays
 from nlp_lstm.text.rows import WordRows
@@ -17,7 +19,13 @@ class ReadsWords(Protocol):
     """A network whose first layers are the ones that all components share."""
 
     rows: WordRows
-    encoder: TurnEncoder
+
+    @property
+    def encoder(self) -> Encoder:
+        """What reads the words of a turn."""
+
+    def get_submodule(self, target: str) -> nn.Module:
+        """A part by its name."""
 
     def state_dict(self) -> Mapping[str, Tensor]:
         """All weights by name."""
@@ -28,6 +36,7 @@ class TorchEngine:
 
     def __init__(self, network: ReadsWords) -> None:
         self.weights: Mapping[str, Array] = as_arrays(network.state_dict())
+        self._network = network
         self._rows = network.rows
         self._encoder = network.encoder
         self._switches = network.rows.switches
@@ -53,6 +62,34 @@ class TorchEngine:
             states: Floats = self._encoder(given, torch.tensor([len(tokens)]))[0].cpu().numpy()
         return states
 
+    def memory(self, name: str) -> Remembers:
+        """One step of a memory: with NumPy where it is an LSTM."""
+        memory = self._network.get_submodule(name)
+        if isinstance(memory, CausalMemory) and memory.cell == "lstm":
+            return Cell(self.weights, name)
+        assert isinstance(memory, (CausalMemory, AttentionMemory))
+        return TorchCell(memory)
+
     def bound(self) -> None:
         """Forget word forms when there are too many."""
         self._rows.table.bound()
+
+
+class TorchCell:
+    """One step of a memory of any cell, as torch computes it."""
+
+    def __init__(self, memory: TurnMemory) -> None:
+        self._memory = memory
+
+    def start(self, rows: int) -> State:
+        """The memory before the first turn, C rows."""
+        hidden, kept = self._memory.start(rows)
+        return hidden.detach().cpu().numpy(), kept.detach().cpu().numpy()
+
+    def __call__(self, turn: Floats, state: State) -> State:
+        """The memory after one more turn: (C, E)."""
+        device = next(self._memory.parameters()).device
+        with torch.inference_mode():
+            given = [torch.from_numpy(array).to(device) for array in (turn, *state)]
+            hidden, kept = self._memory.step(given[0], (given[1], given[2]))
+        return hidden.cpu().numpy(), kept.cpu().numpy()

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from nlp_lstm.layers.cells import Cell
 from nlp_lstm.text.config import WordRowsConfig
 
 # The three-way head, trained from every corpus that says how a turn sounds.
@@ -44,6 +45,7 @@ class SentimentConfig(BaseModel):
         longest_stretch: A turn of more words is read in stretches of at most so many.
         emotions: Which scheme names the emotions of a plain answer.
         schemes: All of them, the three-way one not among them.
+        cell: What reads the words and remembers; all that ships is LSTMs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +63,7 @@ class SentimentConfig(BaseModel):
     longest_stretch: int
     emotions: str
     schemes: tuple[Scheme, ...]
+    cell: Cell = "lstm"
 
     @model_validator(mode="after")
     def _emotions_are_a_scheme(self) -> Self:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from nlp_lstm.layers.memory import CausalMemory
+from nlp_lstm.layers.exchange import TurnMemory, turn_encoder, turn_memory
 from nlp_lstm.layers.pooling import AttentionPool, masked_max, masked_mean
-from nlp_lstm.layers.turn_encoder import TurnEncoder, TurnEncoderConfig
+from nlp_lstm.layers.turn_encoder import TurnEncoderConfig
 from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, SentimentConfig
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.rows import WordRows
@@ -28,19 +28,20 @@ class SentimentNetwork(nn.Module):
         super().__init__()
         self.rows = WordRows(config.rows, table)
         self.start = nn.Parameter(torch.zeros(self.rows.width))
-        self.encoder = TurnEncoder(
+        self.encoder = turn_encoder(
             TurnEncoderConfig(
                 token_width=self.rows.width,
                 hidden_width=config.hidden_width,
                 layers=config.layers,
                 dropout=config.input_dropout,
+                cell=config.cell,
             )
         )
         width = self.encoder.output_width
         self.attention = AttentionPool(width, config.key_width)
         self.turn = nn.Linear(3 * width, config.turn_width)
-        self.conversation = CausalMemory(config.turn_width, config.memory_width)
-        self.speaker = CausalMemory(config.turn_width, config.speaker_width)
+        self.conversation = turn_memory(config.cell, config.turn_width, config.memory_width)
+        self.speaker = turn_memory(config.cell, config.turn_width, config.speaker_width)
         self.dropout = nn.Dropout(config.dropout)
         heard = config.turn_width + config.memory_width + config.speaker_width
         sizes = {scheme.name: len(scheme.labels) for scheme in config.schemes}
@@ -96,7 +97,7 @@ class SentimentNetwork(nn.Module):
 
 
 def read_sequences(
-    memory: CausalMemory, turns: Tensor, sequences: Sequence[Sequence[int]]
+    memory: TurnMemory, turns: Tensor, sequences: Sequence[Sequence[int]]
 ) -> Tensor:
     """Let a memory read several sequences of turns, each from its start.
 

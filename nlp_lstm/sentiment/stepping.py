@@ -7,7 +7,7 @@ import numpy as np
 from corpora.conversation import Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.component import Memory, Task, check_memory
-from nlp_lstm.layers.single import Cell, Floats, Linear, State, softmax
+from nlp_lstm.layers.single import Floats, Linear, State, softmax
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
 from nlp_lstm.sentiment.config import THREE_WAY, SentimentConfig
@@ -46,8 +46,8 @@ class SentimentStepper(Stepper):
         self._key = Linear.of(weights, "attention.key")
         self._query = Linear.of(weights, "attention.query")
         self._turn = Linear.of(weights, "turn")
-        self._conversation = Cell(weights, "conversation")
-        self._speaker = Cell(weights, "speaker")
+        self._conversation = engine.memory("conversation")
+        self._speaker = engine.memory("speaker")
         names = [THREE_WAY, *(scheme.name for scheme in config.schemes)]
         self._heads = {name: Linear.of(weights, f"heads.{name}") for name in names}
 

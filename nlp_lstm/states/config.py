@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nlp_lstm.layers.cells import Cell
 from nlp_lstm.text.config import WordRowsConfig
 
 
@@ -25,6 +26,7 @@ class StateNetworkConfig(BaseModel):
         offer_width: The layer that scores a mentioned value.
         match_width: The bilinear part of that score.
         dropout: Share of features dropped, one mask a row.
+        cell: What reads the words and remembers; all that ships is LSTMs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +47,7 @@ class StateNetworkConfig(BaseModel):
     offer_width: int
     match_width: int
     dropout: float
+    cell: Cell = "lstm"
 
 
 class ExampleSettings(BaseModel):

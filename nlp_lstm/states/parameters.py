@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from nlp_lstm.layers.dropout import LockedDropout
-from nlp_lstm.layers.memory import CausalMemory
-from nlp_lstm.layers.turn_encoder import TurnEncoder, TurnEncoderConfig
+from nlp_lstm.layers.exchange import turn_encoder, turn_memory
+from nlp_lstm.layers.turn_encoder import TurnEncoderConfig
 from nlp_lstm.states.config import StateNetworkConfig
 from nlp_lstm.states.history import FEATURES
 from nlp_lstm.states.layout import PLAIN, STATUSES
@@ -74,12 +74,13 @@ class StateParameters(nn.Module):
         self.rows = WordRows(config.rows, forms)
         self.tags = nn.Embedding(MOST_TAGS, config.tag_width)
         self.sides = nn.Embedding(2, config.side_width)
-        self.encoder = TurnEncoder(
+        self.encoder = turn_encoder(
             TurnEncoderConfig(
                 token_width=self.rows.width + config.tag_width + config.side_width,
                 hidden_width=config.hidden_width,
                 layers=1,
                 dropout=config.dropout,
+                cell=config.cell,
             )
         )
         Y = self.encoder.output_width
@@ -90,7 +91,7 @@ class StateParameters(nn.Module):
         self.request_weights = nn.Parameter(torch.zeros(tables.requests, Y))
         self.request_bias = nn.Parameter(torch.full((tables.requests,), -2.0))
         self.summary = nn.Linear(2 * Y, config.summary_width)
-        self.turn_memory = CausalMemory(config.summary_width, config.memory_width)
+        self.turn_memory = turn_memory(config.cell, config.summary_width, config.memory_width)
         self.from_context = nn.Linear(config.queries * Y, X, bias=False)
         self.from_turn = nn.Linear(config.summary_width + config.memory_width, X, bias=False)
         self.slot_rows = nn.Parameter(torch.randn(S, X) * 0.1)
@@ -99,7 +100,7 @@ class StateParameters(nn.Module):
         self.from_value = nn.Linear(config.value_width, X, bias=False)
         self.from_statuses = nn.Linear(S * STATUSES, X, bias=False)
         self.to_slot = nn.Linear(X, W)
-        self.slot_memory = CausalMemory(W, config.slot_memory_width)
+        self.slot_memory = turn_memory(config.cell, W, config.slot_memory_width)
         self.from_slot_memory = nn.Linear(config.slot_memory_width, W)
         self.plain = nn.Linear(W, PLAIN)
         self.plain_bias = nn.Parameter(torch.zeros(S, PLAIN))

@@ -6,7 +6,7 @@ through conversations and compares.
 
 import numpy as np
 
-from nlp_lstm.layers.single import Cell, Floats, Linear, Numbers
+from nlp_lstm.layers.single import Floats, Linear, Numbers
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.states.calibration import StateCalibration
 from nlp_lstm.states.carried import Carried
@@ -38,8 +38,8 @@ class SingleTracker:
         self._calibration = calibration
         self._read = SingleReader(engine, tables)
         self.slots, A = tables.offered.shape
-        self.turn_memory = Cell(weights, "turn_memory")
-        self.slot_memory = Cell(weights, "slot_memory")
+        self.turn_memory = engine.memory("turn_memory")
+        self.slot_memory = engine.memory("slot_memory")
         self.mention_width = len(weights["mention.bias"])
         self._from_memory = Linear.of(weights, "from_slot_memory")
         self._from_turn = Linear.of(weights, "from_turn")
