@@ -19,7 +19,7 @@ from nlp_lstm.entities.decode import WIDENED
 from nlp_lstm.entities.examples import Example, ExampleMaker, ExamplesConfig
 from nlp_lstm.entities.label_tables import comparable
 from nlp_lstm.entities.loss import tagging_loss
-from nlp_lstm.entities.made_up import VALUES
+from nlp_lstm.entities.made_up_values import VALUES
 from nlp_lstm.entities.network import EntityNetwork, MemoryPlan, TurnBatch
 from nlp_lstm.entities.sources import Source, labels_of, sources_of
 from nlp_lstm.entities.turns import padded, plan_batches, similar_length_batches
@@ -138,12 +138,13 @@ class EntityTrainee:
         rest = [p for p in self.network.parameters() if id(p) not in known]
         return [ParameterGroup(rest), ParameterGroup(vectors, rate_scale=0.5, weight_decay=0.0)]
 
-    def describe(self) -> ArtefactParts:
+    def describe(self, *, measured: bool = True) -> ArtefactParts:
         """Config, how many spans were widened to whole words, tokenizer, context it bears."""
         widened = sum(source.losses[WIDENED] for source in self.sources)
         config = {"network": self.config.model_dump(mode="json"), "widened_spans": widened}
         tokenizer = self.network.rows.table.tokenizer_json
-        return ArtefactParts(config, tokenizer, self._measured_context())
+        context = self._measured_context() if measured else None
+        return ArtefactParts(config, tokenizer, context)
 
     def calibrate(self) -> dict[str, Any]:
         """What makes a span's confidence how often such spans are right on dev, and the least.

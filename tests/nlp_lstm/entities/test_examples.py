@@ -9,7 +9,8 @@ import pytest
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, LabelledConversation, TurnLabels
 from nlp_lstm.entities.examples import ExampleMaker, ExamplesConfig
-from nlp_lstm.entities.made_up import VALUES, exchange, sentence
+from nlp_lstm.entities.made_up import exchange, sentence
+from nlp_lstm.entities.made_up_values import VALUES
 from nlp_lstm.text.words import split_words
 from tests.nlp_lstm.entities.tiny_entities import CONFIG
 from tests.nlp_lstm.tiny import tiny_table
