@@ -95,6 +95,34 @@ RedactFrom = Annotated[
         help="Leave entities that are less sure than this; 0 redacts all that are found.",
     ),
 ]
+Remember = Annotated[
+    int,
+    typer.Option(
+        "--remember",
+        metavar="N",
+        min=1,
+        help="Conversations kept in memory; beyond that the longest silent one is forgotten, and"
+        " its next turn is read as a first one, unless --state-dir has it.",
+    ),
+]
+StateFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--state-dir",
+        metavar="DIR",
+        help="Keep conversations in this folder as well, so that a restart goes on where they"
+        " were. It holds what was said, for its owner alone.",
+    ),
+]
+Keep = Annotated[
+    int,
+    typer.Option(
+        "--keep",
+        metavar="N",
+        min=1,
+        help="Conversations kept in --state-dir; beyond that the longest silent one is deleted.",
+    ),
+]
 DataFolder = Annotated[
     Path,
     typer.Option(

@@ -1,19 +1,20 @@
 """`nlp-lstm stream`: turns in, annotations out, one line each, while people are still talking."""
 
-from typing import Annotated
-
 import typer
 
 from pipelines.cli.options import (
     Computing,
     Entities,
+    Keep,
     PolicyFile,
     QueueFile,
     Redact,
     RedactFrom,
     RedactLabels,
     RedactMap,
+    Remember,
     Sentiment,
+    StateFolder,
     States,
     Without,
 )
@@ -31,26 +32,20 @@ def stream(
     redact_map: RedactMap = None,
     redact_labels: RedactLabels = None,
     redact_from: RedactFrom = 0.0,
-    remember: Annotated[
-        int,
-        typer.Option(
-            "--remember",
-            metavar="N",
-            min=1,
-            help="Conversations kept in mind; beyond that the longest silent one is forgotten,"
-            " and its next turn is read as a first one.",
-        ),
-    ] = 2000,
+    remember: Remember = 2000,
+    state_dir: StateFolder = None,
+    keep: Keep = 20_000,
 ) -> None:
     """Annotate turns as they come: JSON Lines on stdin, one annotation a line on stdout.
 
     A line in: {"conversation": "c-1", "speaker": "Ana", "role": "customer", "text": "..."};
-    only the text is needed; "time": "2026-03-05T17:30" lets relative dates be read. A line that
-    cannot be read is answered by {"error": ..., "line": ...}. A line {"conversation": "c-1",
-    "case": "...", "answer": ...} brings a route's answer into the earlier turn that it is about.
+    only the text is needed; "time": "2026-03-05T17:30" lets relative dates be read, and "index": 0
+    says which turn it is, so that one sent twice is not read twice. A line that cannot be read is
+    answered by {"error": ..., "line": ...}. A line {"conversation": "c-1", "case": "...",
+    "answer": ...} brings a route's answer into the earlier turn that it is about; {"conversation":
+    "c-1", "forget": true} ends a conversation.
     """
     import sys
-    from contextlib import ExitStack
 
     from pipelines.cli.forgetting import tell_once
     from pipelines.cli.models import chosen_models, load_pipeline, quick_start
@@ -60,34 +55,25 @@ def stream(
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
         from pipelines.pipeline import reason_of
-        from pipelines.redaction import MappingFile, Redactor, discretion
         from pipelines.redaction.discreet import discreet
-        from pipelines.routing import Policy, Router
-        from pipelines.serving.delivering import into_queue
+        from pipelines.routing import Policy
         from pipelines.serving.lines import answer_lines
-        from pipelines.serving.live import LiveConversations
+        from pipelines.serving.opening import Keeping, open_conversations
 
         rules = Policy.load(policy) if policy is not None else Policy()
         pipeline = load_pipeline(models, backend)
-    with ExitStack() as stack:
-        redactor = mapping = None
-        if redaction is not None:
-            check_labels(redaction, labels_of(pipeline))
-            redactor = Redactor.of(redaction, pipeline)
-            if redact_map is not None:
-                mapping = stack.enter_context(MappingFile(redact_map))
-            stack.enter_context(discretion())
-        conversations = LiveConversations(
-            pipeline,
-            Router(rules, pipeline.components.values()),
-            remember=remember,
-            redactor=redactor,
-            mapping=mapping,
-            deliver=into_queue(queue) if queue is not None else None,
-            # What a route says later; see `pipelines.serving.late.Merging`.
-            merging=None,
-            forgotten=tell_once(remember),
-        )
+    if redaction is not None:
+        check_labels(redaction, labels_of(pipeline))
+    with open_conversations(
+        pipeline,
+        rules,
+        Keeping(remember, state_dir, keep),
+        redaction=redaction,
+        mapping=redact_map,
+        queue=queue,
+        merging=None,  # what a route says later; see `pipelines.serving.late.Merging`
+        forgotten=tell_once(remember if state_dir is None else keep, state_dir),
+    ) as conversations:
         told = reason_of if redaction is None else discreet
         failed = answer_lines(sys.stdin.buffer, sys.stdout.buffer, conversations, told)
     raise typer.Exit(1 if failed else 0)

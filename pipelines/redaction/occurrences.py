@@ -9,8 +9,8 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Self
 
 # Chinese and Japanese put no blanks between words: each character is one.
 _ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -85,6 +85,18 @@ class Occurrences:
         if not self._heads[key[:_HEAD]]:
             del self._heads[key[:_HEAD]]
         return self._placeholders.pop(key)
+
+    def to_facts(self) -> dict[str, str]:
+        """Placeholders by key, the oldest first."""
+        return dict(self._placeholders)
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, str]) -> Self:
+        """What `to_facts` gave."""
+        occurrences = cls()
+        for key, placeholder in facts.items():
+            occurrences.set(key, placeholder)
+        return occurrences
 
     def find(self, text: str) -> Iterator[Place]:
         """Yield where keys occur, from left to right, the longest first."""

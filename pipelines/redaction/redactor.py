@@ -9,7 +9,8 @@ personal slots are replaced wherever they occur in the conversation; offsets fit
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
+from typing import Any, Self
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, Evidence, SlotValue, StateChange, TurnLabels
@@ -17,7 +18,7 @@ from nlp_lstm.values.written import find_written
 from pipelines.pipeline import AnnotatedConversation, ConversationPipeline, TurnAnnotation
 from pipelines.redaction.labels import Redaction, form_placeholder
 from pipelines.redaction.occurrences import Place
-from pipelines.redaction.rewriting import Rewritten, rewrite
+from pipelines.redaction.rewriting import Cut, Rewritten, rewrite
 from pipelines.redaction.vault import Entry, Vault
 
 # Turns of a conversation whose old and new offsets are both known; older evidence is dropped.
@@ -51,6 +52,36 @@ class Redacting:
             self.values.popitem(last=False)
         while len(self.turns) > MOST_TURNS:
             self.forgotten = 1 + self.turns.popitem(last=False)[0]
+
+    def to_facts(self) -> dict[str, Any]:
+        """As JSON types; `from_facts` undoes it."""
+        return {
+            "vault": self.vault.to_facts(),
+            "values": [[slot, value, said] for (slot, value), said in self.values.items()],
+            # Of an earlier turn only the offsets are asked for.
+            "turns": [
+                [turn, [astuple(cut) for cut in rewritten.cuts]]
+                for turn, rewritten in self.turns.items()
+            ],
+            "forgotten": self.forgotten,
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """What `to_facts` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: It did not write that.
+        """
+        return cls(
+            Vault.from_facts(facts["vault"]),
+            OrderedDict(((slot, value), said) for slot, value, said in facts["values"]),
+            OrderedDict(
+                (turn, Rewritten("", tuple(Cut(*cut) for cut in cuts)))
+                for turn, cuts in facts["turns"]
+            ),
+            int(facts["forgotten"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What has been redacted in one conversation, and which placeholder stands for which texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 from corpora.conversation import ROLES
 from corpora.roles import AGENT_WORDS, BESIDE, CUSTOMER_WORDS, SYSTEM_WORDS, TOOL_WORDS
@@ -136,6 +137,35 @@ class Vault:
             self._speakers = {k: p for k, p in self._speakers.items() if p != forgotten}
         while len(self._entries) > MOST_KEYS:
             del self._entries[next(iter(self._entries))]
+
+    def to_facts(self) -> dict[str, Any]:
+        """As JSON types; `from_facts` undoes it."""
+        return {
+            "occurrences": self._occurrences.to_facts(),
+            "counts": self._counts,
+            "persons": [
+                [person, sorted(map(sorted, names))] for person, names in self._persons.items()
+            ],
+            "speakers": self._speakers,
+            "entries": [
+                [entry.placeholder, entry.text, is_old] for entry, is_old in self._entries.items()
+            ],
+        }
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """What `to_facts` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: It did not write that.
+        """
+        vault = cls()
+        vault._occurrences = Occurrences.from_facts(facts["occurrences"])
+        vault._counts = {kind: int(count) for kind, count in facts["counts"].items()}
+        vault._persons = {person: set(map(frozenset, names)) for person, names in facts["persons"]}
+        vault._speakers = dict(facts["speakers"])
+        vault._entries = {Entry(hidden, text): is_old for hidden, text, is_old in facts["entries"]}
+        return vault
 
     def _new(self, kind: str) -> str:
         self._counts[kind] = self._counts.get(kind, 0) + 1

@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from corpora.errors import InputError, quoted
+from corpora.errors import quoted
 from pipelines.record_models import RECORD, Case
 from pipelines.records import record_line
-from pipelines.serving.turns import LATE, LateAnswer
+from pipelines.serving.turns import LATE, LateAnswer, OutOfOrderError, UnknownError
 
 # Of one conversation; what is older must be answered through its records.
 MOST_OPEN = 32
@@ -49,20 +49,24 @@ class OpenCases:
         """The record of the turn with the answer in it; the case does not wait any more.
 
         Raises:
-            InputError: No such case waits, it has been answered, or the answer does not fit.
+            UnknownError: No such case waits.
+            OutOfOrderError: It has been answered.
+            InputError: The answer does not fit.
         """
         line = self.waiting.get(late.case)
-        if line is None:
-            known = late.case in self.waiting
-            raise InputError(
+        if late.case not in self.waiting:
+            raise UnknownError(
                 source,
-                found=f"a second answer to case {quoted(late.case)}"
-                if known
-                else f"an answer to {quoted(late.case)}, which no turn of this talk waits for",
+                found=f"an answer to case {quoted(late.case)}, which does not wait",
                 expected=LATE,
-                remedy="the first answer was kept"
-                if known
-                else "bring it in with the conversation's records instead",
+                remedy="bring it in with the conversation's records instead",
+            )
+        if line is None:
+            raise OutOfOrderError(
+                source,
+                found=f"a second answer to case {quoted(late.case)}",
+                expected="one answer a case",
+                remedy="the first answer was kept",
             )
         answer = {"conversation": late.conversation, "case": late.case, "answer": late.answer}
         merged = merging(orjson.loads(line), answer)

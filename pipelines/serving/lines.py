@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-import orjson
-
 from corpora.errors import quoted
 from pipelines.pipeline import reason_of
 from pipelines.records import record_line
+from pipelines.serving.json_text import parse
 from pipelines.serving.live import LiveConversations
-from pipelines.serving.turns import LateAnswer, LiveTurn, fault, read_message
+from pipelines.serving.stopping import stopping
+from pipelines.serving.turns import LateAnswer, LiveTurn, Message, fault, read_message
 
 # A turn of 100,000 characters fits many times; what is longer is no turn.
 LONGEST_LINE = 4 * 1024 * 1024  # bytes
@@ -24,10 +24,11 @@ def answer_lines(
 ) -> int:
     """Answer each line with one line, flushed at once.
 
-    The next line is not read before: whoever writes faster than the models read has to wait.
+    The next line is not read before: whoever writes faster than the models read has to wait. A
+    signal to stop is obeyed when the line that is being read is answered.
 
     Args:
-        lines: One turn, or one late answer, each.
+        lines: One message each; see `pipelines.serving.turns`.
         answers: Where answers go.
         conversations: What is remembered.
         told: How an error is told.
@@ -36,25 +37,33 @@ def answer_lines(
         How many lines could not be annotated.
     """
     failed = 0
-    for number, line in _bounded(lines):
-        answer: dict[str, Any]
-        try:
-            message = read_line(line, number)
-            if isinstance(message, LateAnswer):
-                answer = conversations.answer(message, f"{SOURCE}:{number}")
-            else:
-                answer = conversations.annotate(message)
-        except OSError:
-            raise  # what should be kept cannot be written, so going on would lose it
-        except Exception as error:  # one bad turn must not silence the other conversations
-            failed += 1
-            answer = {"error": told(error), "line": number}
-        answers.write(record_line(answer))
-        answers.flush()
+    with stopping() as stop:
+        for number, line in _bounded(lines):
+            with stop.busy():
+                try:
+                    answer = _answer(read_line(line, number), conversations, number)
+                except OSError:
+                    raise  # what should be kept cannot be written, so going on would lose it
+                except Exception as error:  # one bad turn must not silence the others
+                    failed += 1
+                    answer = {"error": told(error), "line": number}
+                answers.write(record_line(answer))
+                answers.flush()
     return failed
 
 
-def read_line(line: bytes, number: int) -> LiveTurn | LateAnswer:
+def _answer(message: Message, conversations: LiveConversations, number: int) -> dict[str, Any]:
+    if isinstance(message, LiveTurn):
+        return conversations.annotate(message, SOURCE)
+    if isinstance(message, LateAnswer):
+        return conversations.answer(message, f"{SOURCE}:{number}")
+    return {
+        "conversation": message.conversation,
+        "forgotten": conversations.forget(message.conversation),
+    }
+
+
+def read_line(line: bytes, number: int) -> Message:
     """Read a line of the stream.
 
     Raises:
@@ -64,8 +73,8 @@ def read_line(line: bytes, number: int) -> LiveTurn | LateAnswer:
         found = f"a line longer than {LONGEST_LINE:,} bytes"
         raise fault(SOURCE, number, found, "cut the turn")
     try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
+        value = parse(line)
+    except ValueError as error:
         found = f"{quoted(line[:400].decode(errors='replace').strip())} ({error})"
         raise fault(SOURCE, number, found, "write one object a line") from error
     return read_message(value, SOURCE, number)

@@ -2,33 +2,25 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from corpora.errors import InputError, quoted
-from pipelines.pipeline import ConversationPipeline, PipelineMemory
-from pipelines.record_models import Case, Reason, TaskName
-from pipelines.records import model_parts, turn_record
+from pipelines.pipeline import ConversationPipeline
+from pipelines.record_models import Case
+from pipelines.records import model_parts, record_line, turn_record
 from pipelines.redaction.mapping import MappingFile, mapping_line
 from pipelines.redaction.redactor import Redacting, Redactor
-from pipelines.routing import Alarms, Router
-from pipelines.serving.late import Merging, OpenCases, turn_as_record
-from pipelines.serving.turns import LATE, LateAnswer, LiveTurn
+from pipelines.routing import Router
+from pipelines.serving.late import Merging, turn_as_record
+from pipelines.serving.order import repeated_answer
+from pipelines.serving.remembered import Remembered
+from pipelines.serving.store import Store
+from pipelines.serving.turns import LATE, LateAnswer, LiveTurn, UnknownError
 
 # Takes the record of a turn and its cases, before the turn is answered.
 Deliver = Callable[[Mapping[str, Any], Sequence[Case]], None]
-
-
-@dataclass(slots=True)
-class Remembered:
-    """What is remembered of one conversation."""
-
-    memory: PipelineMemory
-    number: int
-    routed: set[tuple[TaskName, Reason]] = field(default_factory=set)
-    redacting: Redacting = field(default_factory=Redacting)
-    alarms: Alarms = field(default_factory=dict)
-    cases: OpenCases = field(default_factory=OpenCases)
 
 
 class LiveConversations:
@@ -37,11 +29,13 @@ class LiveConversations:
     Args:
         pipeline: Annotates.
         router: Says which answers go onward.
-        remember: Conversations kept; beyond that the longest silent one is forgotten.
+        remember: Conversations kept in memory; beyond that the longest silent one is dropped.
         redactor: Replaces what is personal before a turn is routed or answered.
         mapping: Says what was replaced.
         deliver: Takes cases; what it raises leaves the conversation as it was.
         merging: Puts a route's late answer into the turn that it is about.
+        store: Keeps every conversation beyond this process, and those that memory has no room
+            for; without it these are forgotten.
         forgotten: Called when a conversation is forgotten for want of room.
     """
 
@@ -55,6 +49,7 @@ class LiveConversations:
         mapping: MappingFile | None = None,
         deliver: Deliver | None = None,
         merging: Merging | None = None,
+        store: Store | None = None,
         forgotten: Callable[[], None] | None = None,
     ) -> None:
         self._pipeline = pipeline
@@ -65,16 +60,35 @@ class LiveConversations:
         self._mapping = mapping
         self._deliver = deliver
         self._merging = merging
+        self._store = store
         self._forgotten = forgotten
-        self._begun = 0
+        self._begun = 0 if store is None else store.begun()
         self.models = model_parts(pipeline)
 
-    def annotate(self, live: LiveTurn) -> dict[str, Any]:
-        """Annotate a turn as the next of its conversation; a failure leaves that as it was."""
-        known = self._remembered.get(live.conversation)
+    def __len__(self) -> int:
+        """How many conversations are remembered, those on the disk included."""
+        return len(self._remembered) if self._store is None else len(self._store)
+
+    def annotate(self, live: LiveTurn, source: str) -> dict[str, Any]:
+        """Annotate a turn as the next of its conversation; a failure leaves that as it was.
+
+        Args:
+            live: The turn.
+            source: What messages call where it came from.
+
+        Returns:
+            What is answered; the same again for a turn that was sent, with its index, before.
+
+        Raises:
+            OutOfOrderError: The turn says that it is another than the next.
+        """
+        known = self._recall(live.conversation)
+        is_new = known is None
         if known is None:
-            self._begun += 1
-            known = Remembered(self._pipeline.start(), self._begun)
+            known = Remembered(self._pipeline.start(), self._begun + 1)
+        before = repeated_answer(live, known, source)
+        if before is not None:
+            return before
         annotation, memory = self._pipeline.step(known.memory, live.turn)
         name, turn = live.conversation, live.turn
         if self._redactor is not None:
@@ -87,12 +101,17 @@ class LiveConversations:
         record = turn_as_record(name, self.models, said)
         if self._deliver is not None and (cases or frustrated):
             self._deliver(record, [*cases, *frustrated])
-        known.memory, known.alarms = memory, alarms
-        known.routed.update((case.task, case.reason) for case in cases)
-        known.cases.add(record, [*cases, *frustrated])
-        self._keep(live.conversation, known)
         routing = [case.model_dump() for case in (*cases, *frustrated)]
-        return {"conversation": name, **said, "routing": routing}
+        answer = {"conversation": name, **said, "routing": routing}
+        if live.notes:
+            answer["notes"] = list(live.notes)
+        known.memory, known.alarms = memory, alarms
+        known.routed.update((case.task, case.reason) for case in cases if case.task is not None)
+        known.cases.add(record, [*cases, *frustrated])
+        known.keep_answer(record_line(answer), live.digest())
+        self._keep(live.conversation, known)
+        self._begun += is_new
+        return answer
 
     def answer(self, late: LateAnswer, source: str) -> dict[str, Any]:
         """Bring a route's answer into the turn that it is about.
@@ -105,38 +124,77 @@ class LiveConversations:
             The turn as it is with the answer.
 
         Raises:
-            InputError: The conversation is not remembered, no such case waits, it was answered
-                before, or the answer does not fit.
+            UnknownError: The conversation is not remembered, or no such case waits.
+            OutOfOrderError: The case was answered before.
+            InputError: The answer does not fit, or nothing here takes answers.
         """
-        known = self._remembered.get(late.conversation)
-        if known is None or self._merging is None:
+        if self._merging is None:
             raise InputError(
                 source,
                 found=f"an answer for conversation {quoted(late.conversation)}",
+                expected="turns",
+                remedy="nothing here takes late answers",
+            )
+        known = self._recall(late.conversation)
+        if known is None:
+            raise UnknownError(
+                source,
+                found=f"an answer for conversation {quoted(late.conversation)}, not remembered",
                 expected=LATE,
-                remedy="it is not remembered: bring the answer in with its records instead"
-                if self._merging is not None
-                else "nothing here takes late answers",
+                remedy="bring it in with the conversation's records instead",
             )
         merged = known.cases.answer(late, self._merging, source)
         self._keep(late.conversation, known)
         rest = {name: merged[name] for name in ("routing", "notes") if merged.get(name)}
+        turn = merged["turns"][0]
+        return {"conversation": late.conversation, "case": late.case, **turn, **rest}
+
+    def view(self, conversation: str) -> dict[str, Any] | None:
+        """What is remembered of a conversation; None where nothing is."""
+        known = self._recall(conversation)
+        if known is None:
+            return None
+        waiting = [case for case, line in known.cases.waiting.items() if line is not None]
         return {
-            "conversation": late.conversation,
-            "case": late.case,
-            **merged["turns"][0],
-            **rest,
+            "conversation": conversation,
+            "turns": known.memory.turns,
+            "words": known.memory.context_tokens,
+            "models": self.models,
+            "waiting": waiting,
+            "last": None if known.answer is None else orjson.loads(known.answer),
         }
+
+    def forget(self, conversation: str) -> bool:
+        """Remember a conversation no longer; whether it was remembered."""
+        was_known = self._remembered.pop(conversation, None) is not None
+        if self._store is not None:
+            was_known = self._store.delete(conversation)
+        return was_known
 
     def _record_mapping(self, conversation: str, name: str, redacting: Redacting) -> None:
         entries = redacting.vault.take_fresh()
         if self._mapping is not None and entries:
             self._mapping.write(mapping_line(conversation, name, None, entries))
 
+    def _recall(self, conversation: str) -> Remembered | None:
+        known = self._remembered.get(conversation)
+        if known is None and self._store is not None:
+            known = self._store.get(conversation)
+        return known
+
     def _keep(self, conversation: str, known: Remembered) -> None:
+        has_forgotten = False
+        if self._store is not None:
+            try:
+                has_forgotten = self._store.put(conversation, known)
+            except BaseException:
+                # What the disk does not have did not happen: the next turn reads what it has.
+                self._remembered.pop(conversation, None)
+                raise
         self._remembered[conversation] = known
         self._remembered.move_to_end(conversation)
         if len(self._remembered) > self._remember:
             self._remembered.popitem(last=False)
-            if self._forgotten is not None:
-                self._forgotten()
+            has_forgotten = has_forgotten or self._store is None
+        if has_forgotten and self._forgotten is not None:
+            self._forgotten()
