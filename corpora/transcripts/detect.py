@@ -7,6 +7,7 @@ from corpora.errors import InputError, quoted
 from corpora.transcripts.format import Head
 from corpora.transcripts.formats import FORMATS
 from corpora.transcripts.heads import head_of
+from corpora.transcripts.shelves import PACKED
 from corpora.transcripts.text import Text
 
 
@@ -29,7 +30,9 @@ def detect_format(text: Text, columns: Mapping[str, str]) -> str | None:
             return format.name
     if head.text[0] in "{[":
         return "jsonl"  # damaged JSON, or another program's: its reader says what is missing
-    suffix = PurePath(text.source).suffix.lower()
+    path = PurePath(text.source)
+    path = path.with_suffix("") if path.suffix.lower() in PACKED and path.stem else path
+    suffix = path.suffix.lower()
     named = next((format for format in FORMATS.values() if suffix in format.suffixes), None)
     if named is None:
         raise _unknown(text, head)

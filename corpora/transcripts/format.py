@@ -3,11 +3,13 @@
 A format is one module with one `Format` in it, and one line in `formats.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpora.transcripts.reading import Reader
+from corpora.conversation import Conversation
+from corpora.transcripts.reading import Options, Reader
+from corpora.transcripts.shelves import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,27 @@ def never(_: Head) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """What a format looks like that comes as a folder, or as an archive of one.
+
+    Attributes:
+        tells: Whether a folder is such an export, by the names of what lies directly in it;
+            a folder's name ends in '/'.
+        part: What a file is, by its path in the export: True for one that holds talks, False for
+            one that only goes with them, None for one that is not of the export and is read on
+            its own.
+        read: Reads all of it together; None where each file with talks is a document.
+        in_archives_only: Whether a folder that looks like it may hold other talks too, so that
+            only an archive is proof.
+    """
+
+    tells: Callable[[Collection[str]], bool]
+    part: Callable[[str], bool | None]
+    read: Callable[[Shelf, Options], Iterator[Conversation]] | None = None
+    in_archives_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """A format of transcripts.
 
@@ -44,9 +67,11 @@ class Format:
         read: Yields the conversations of a document.
         tells: Whether a document is in it; asked only when no format before it in `FORMATS` was.
         suffixes: Ends of file names that mean it where nothing in the document decides.
+        export: How it comes as a folder or an archive, where it does.
     """
 
     name: str
     read: Reader
     tells: Callable[[Head], bool] = never
     suffixes: tuple[str, ...] = ()
+    export: Export | None = None

@@ -106,8 +106,7 @@ def _read(
             talks = _read_export(found, options)
         else:
             talks = _read_document(found, format, options)
-        for conversation in talks:
-            yield assign_roles(conversation, roles)
+        yield (assign_roles(conversation, roles) for conversation in talks)
 
 
 def _read_export(found: Collected, options: Options) -> Iterator[Conversation]:

@@ -1,32 +1,32 @@
 """From what a caller names to documents: a file, a folder, an archive, an open stream.
 
-Archives are read in place and never unpacked to disk. What they claim about sizes is not
-believed: bytes are counted while they are read.
+Folders and archives are looked through for exports of several files, which are read together.
 """
 
-import io
 import os
 import stat
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, TextIO, cast
 
-from corpora.errors import InputError, quoted
+from corpora.errors import InputError
+from corpora.transcripts.archives import Archive, open_archive
+from corpora.transcripts.compressed import unpacked
+from corpora.transcripts.format import Export, Format
+from corpora.transcripts.shelves import (
+    SUFFIXES,
+    Shelf,
+    is_document,
+    is_hidden,
+    printable,
+    stem,
+)
 from corpora.transcripts.text import Report
 
 Source = str | Path | BinaryIO | TextIO
-SUFFIXES = frozenset(
-    {".txt", ".log", ".text", ".md", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".vtt", ".srt"}
-)
-MOST_MEMBERS = 100_000
-LARGEST_ARCHIVE = 2 * 1024**3  # bytes unpacked, all members together
-LARGEST_RATIO = 100  # unpacked to packed, beyond RATIO_FROM bytes
-RATIO_FROM = 10 * 1024 * 1024
-LINK = 0o120000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,34 @@ class Document:
     stream: BinaryIO | TextIO
 
 
-def open_documents(source: Source, report: Report) -> Iterator[Document]:
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """An export of several files, and the format that reads them together."""
+
+    format: Format
+    shelf: Shelf
+
+
+Found = Document | Collected
+
+
+def open_documents(source: Source, formats: Collection[Format], report: Report) -> Iterator[Found]:
     """Yield each document that `source` holds, open until the next one is asked for.
 
     Args:
         source: A path, or an open text or binary stream.
+        formats: Whose exports are looked for in folders and archives.
         report: Is given an error for each document that cannot be opened.
     """
     if not isinstance(source, str | Path):
         yield _stream(source)
         return
     path = Path(source)
+    exports = [format for format in formats if format.export is not None]
     if _is_folder(path):
-        yield from _folder(path, report)
+        yield from _folder(path, exports, report)
     else:
-        yield from _file(path, path.name, report)
+        yield from _file(path, path.name, exports, report)
 
 
 def _is_folder(path: Path) -> bool:
@@ -65,14 +78,33 @@ def _is_folder(path: Path) -> bool:
 def _stream(stream: BinaryIO | TextIO) -> Document:
     called = getattr(stream, "name", None)
     source = called if isinstance(called, str) and called else "<stream>"
+    if isinstance(stream.read(0), bytes):
+        stream = unpacked(cast(BinaryIO, stream), source)
     return Document(source, PurePosixPath(source).stem.strip("<>") or "stream", stream)
 
 
-def _folder(folder: Path, report: Report) -> Iterator[Document]:
+def _folder(folder: Path, exports: Sequence[Format], report: Report) -> Iterator[Found]:
+    root = folder.resolve()
     is_empty = True
-    for path in _walk(folder):
-        is_empty = False
-        yield from _file(path, path.relative_to(folder).as_posix(), report)
+    for place, folders, files in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        here, relative = Path(place), Path(place).relative_to(folder).as_posix()
+        prefix = "" if relative == "." else f"{relative}/"
+        format = _told([*files, *(f"{name}/" for name in folders)], exports, is_archive=False)
+        apart = [name for name in sorted(files) if not is_hidden(name)]
+        if format is not None and format.export is not None:
+            parts = {file: format.export.part(file) for file in _below(here, root)}
+            folders.clear()
+            is_empty = False
+            if format.export.read is not None:
+                yield Collected(format, _shelf(here, prefix.rstrip("/"), list(parts)))
+                parts = {file: None for file, part in parts.items() if part is None}
+            apart = [file for file, part in parts.items() if part is not False]
+        for name in apart:
+            path = here / name
+            if _is_readable(path, root):
+                is_empty = False
+                yield from _file(path, prefix + name, exports, report)
     if is_empty:
         report(
             InputError(
@@ -84,167 +116,147 @@ def _folder(folder: Path, report: Report) -> Iterator[Document]:
         )
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Files in the order of their names, without hidden ones, links out and special files."""
+def _below(folder: Path, root: Path) -> Iterator[str]:
+    """The documents in `folder` and below it, in the order of their names."""
     for place, folders, files in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
         for name in sorted(files):
             path = Path(place, name)
-            if name.startswith(".") or path.suffix.lower() not in SUFFIXES | {".zip"}:
-                continue
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                yield path
+            if not is_hidden(name) and _is_readable(path, root):
+                yield path.relative_to(folder).as_posix()
 
 
-def _file(path: Path, relative: str, report: Report) -> Iterator[Document]:
-    name = relative.removesuffix(path.suffix)
+def _is_readable(path: Path, root: Path) -> bool:
+    """Whether it is named like a transcript or an archive, and neither a device nor a link out."""
+    if not is_document(path.name) and path.suffix.lower() != ".zip":
+        return False
+    return path.is_file() and path.resolve().is_relative_to(root)
+
+
+def _told(names: Collection[str], formats: Sequence[Format], *, is_archive: bool) -> Format | None:
+    """The format whose export a folder is that holds files and folders of these names."""
+    for format in formats:
+        export = cast(Export, format.export)
+        if (is_archive or not export.in_archives_only) and export.tells(names):
+            return format
+    return None
+
+
+def _shelf(folder: Path, name: str, files: Sequence[str]) -> Shelf:
+    @contextmanager
+    def opened(file: str) -> Iterator[BinaryIO]:
+        with (folder / file).open("rb") as stream:
+            yield unpacked(stream, str(folder / file))
+
+    return Shelf(str(folder), name, files, opened)
+
+
+def _file(path: Path, relative: str, exports: Sequence[Format], report: Report) -> Iterator[Found]:
+    source = printable(str(path))
     try:
         stream = path.open("rb")
     except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
-        report(_unopened(_printable(str(path)), getattr(error, "strerror", None) or str(error)))
+        report(unopened(source, getattr(error, "strerror", None) or str(error)))
         return
     with stream:
         try:
-            is_archive = stat.S_ISREG(os.fstat(stream.fileno()).st_mode) and zipfile.is_zipfile(
-                stream
-            )
-            if not is_archive:
-                if stream.seekable():
-                    stream.seek(0)
-                yield Document(str(path), name, stream)
+            if not _is_archive(stream):
+                yield Document(str(path), stem(relative), unpacked(stream, source))
                 return
+        except InputError as error:
+            report(error)
+            return
         except OSError as error:
-            report(_unopened(str(path), error.strerror or str(error)))
+            report(unopened(source, error.strerror or str(error)))
             return
-        yield from _archive(stream, str(path), name, report)
+        archive = open_archive(stream, str(path), report)
+        if archive is not None:
+            yield from _members(archive, stem(relative), exports, report)
 
 
-def _archive(stream: BinaryIO, source: str, name: str, report: Report) -> Iterator[Document]:
+def _is_archive(stream: BinaryIO) -> bool:
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return False
+    is_archive = stream.read(2) == b"PK" and zipfile.is_zipfile(stream)
+    stream.seek(0)
+    return is_archive
+
+
+def _members(
+    archive: Archive, name: str, exports: Sequence[Format], report: Report
+) -> Iterator[Found]:
+    """The documents of an archive: those of exports first, each export at its place."""
+    claimed: set[str] = set()
+    for folder, format in _roots(archive, exports).items():
+        export = cast(Export, format.export)
+        inside = {
+            file[len(folder) :]: file
+            for file in archive.members
+            if file.startswith(folder) and file not in claimed
+        }
+        parts = {file: export.part(file) for file in inside}
+        claimed.update(inside[file] for file, part in parts.items() if part is not None)
+        if export.read is not None:
+            yield Collected(format, _member_shelf(archive, folder, list(parts)))
+            continue
+        talks = [inside[file] for file, part in parts.items() if part]
+        for file in talks:
+            # A chat that comes in an archive of its own is called what the archive is called.
+            called = name if len(talks) == 1 and not folder else stem(file)
+            yield from _member(archive, file, called, report)
+    for file in archive.members:
+        if file not in claimed:
+            yield from _member(archive, file, stem(file), report)
+
+
+def _roots(archive: Archive, exports: Sequence[Format]) -> dict[str, Format]:
+    """The folders of an archive that are exports, none inside another."""
+    inside: dict[str, set[str]] = {}
+    for file in archive.members:
+        parts = file.split("/")
+        for depth in range(len(parts)):
+            folder = "".join(f"{part}/" for part in parts[:depth])
+            is_file = depth == len(parts) - 1
+            inside.setdefault(folder, set()).add(parts[depth] + ("" if is_file else "/"))
+    roots: dict[str, Format] = {}
+    for folder in sorted(inside):
+        if not any(folder.startswith(root) for root in roots):
+            format = _told(inside[folder], exports, is_archive=True)
+            if format is not None:
+                roots[folder] = format
+    return roots
+
+
+def _member_shelf(archive: Archive, folder: str, files: Sequence[str]) -> Shelf:
+    name = folder.rstrip("/")
+    source = f"{archive.source}/{printable(name)}" if name else archive.source
+    return Shelf(source, printable(name), files, lambda file: archive.open(folder + file))
+
+
+def _member(archive: Archive, file: str, called: str, report: Report) -> Iterator[Document]:
     try:
-        archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        report(_damaged(source, error))
-        return
-    with archive:
-        members = [member for member in archive.infolist() if _is_transcript(member)]
-        if len(archive.infolist()) > MOST_MEMBERS:
-            report(_too_large(source, f"more than {MOST_MEMBERS} members"))
-            return
-        chats = [member for member in members if _is_whatsapp(member.filename)]
-        if not members:
-            report(
-                InputError(
-                    source,
-                    found="an archive without a transcript",
-                    expected=f"members ending in {', '.join(sorted(SUFFIXES))}",
-                    remedy="check that the chat itself was exported",
-                )
-            )
-        budget = _Budget()
-        for member in chats or members:
-            place = f"{source}/{_printable(member.filename)}"
-            if member.flag_bits & 1:
-                report(_unopened(place, "it is encrypted"))
-                continue
-            called = name if chats and len(chats) == 1 else _member_name(member.filename)
-            try:
-                with archive.open(member) as raw:
-                    counted = _Counted(raw, member, budget, place)
-                    yield Document(place, called, cast(BinaryIO, counted))
-            except (zipfile.BadZipFile, NotImplementedError, OSError, zlib.error) as error:
-                report(_damaged(place, error))
-
-
-@dataclass(slots=True)
-class _Budget:
-    """Bytes that an archive may still unpack."""
-
-    left: int = LARGEST_ARCHIVE
-
-
-class _Counted(io.RawIOBase):
-    """A member of an archive, refused when it grows beyond what its size in the archive allows."""
-
-    def __init__(self, raw: object, member: zipfile.ZipInfo, budget: _Budget, place: str) -> None:
-        self._raw = cast(BinaryIO, raw)
-        self._packed = max(member.compress_size, 1)
-        self._budget = budget
-        self._place = place
-        self._read = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Read on.
-
-        Raises:
-            InputError: The archive is damaged, or a bomb.
-        """
-        try:
-            chunk = self._raw.read(size)
-        except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
-            raise _damaged(self._place, error) from error
-        self._read += len(chunk)
-        self._budget.left -= len(chunk)
-        if self._budget.left < 0:
-            raise _too_large(self._place, "more than 2 GiB unpacked (LARGEST_ARCHIVE)")
-        if self._read > RATIO_FROM and self._read > LARGEST_RATIO * self._packed:
-            raise _too_large(self._place, f"{LARGEST_RATIO} times its packed size (LARGEST_RATIO)")
-        return chunk
+        with archive.open(file) as stream:
+            yield Document(f"{archive.source}/{printable(file)}", called, stream)
+    except InputError as error:
+        report(error)
 
 
 @contextmanager
-def reading(document: Document, report: Report) -> Iterator[None]:
+def reading(source: str, report: Report) -> Iterator[None]:
     """Report what goes wrong while a document is read, instead of ending the whole reading."""
     try:
         yield
     except InputError as error:
         report(error)
     except OSError as error:
-        report(_unopened(document.source, error.strerror or str(error)))
+        report(unopened(source, error.strerror or str(error)))
 
 
-def _is_transcript(member: zipfile.ZipInfo) -> bool:
-    path = PurePosixPath(member.filename.replace("\\", "/"))
-    is_link = (member.external_attr >> 16) & 0o170000 == LINK
-    is_hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return not (member.is_dir() or is_link or is_hidden) and path.suffix.lower() in SUFFIXES
-
-
-def _is_whatsapp(filename: str) -> bool:
-    """Whether a member is the chat of a WhatsApp archive, where attachments may be .txt too."""
-    name = PurePosixPath(filename).name
-    return name == "_chat.txt" or (name.endswith(".txt") and "whatsapp" in name.lower())
-
-
-def _member_name(filename: str) -> str:
-    return _printable(str(PurePosixPath(filename.replace("\\", "/")).with_suffix("")))
-
-
-def _printable(name: str) -> str:
-    return "".join(c if c.isprintable() else "\ufffd" for c in name)
-
-
-def _unopened(source: str, why: str) -> InputError:
+def unopened(source: str, why: str) -> InputError:
+    """The error for a file that the system does not let us read."""
     return InputError(
         source,
         found=f"a file that cannot be read ({why})",
         expected="a readable transcript",
         remedy="check the path and its permissions",
-    )
-
-
-def _damaged(source: str, error: Exception) -> InputError:
-    return InputError(
-        source,
-        found=f"a damaged archive ({quoted(str(error))})",
-        expected="a complete zip archive",
-        remedy="export or download it again",
-    )
-
-
-def _too_large(source: str, what: str) -> InputError:
-    return InputError(
-        source,
-        found=what,
-        expected="an archive of transcripts",
-        remedy="unpack it yourself if you trust it, and read the folder",
     )

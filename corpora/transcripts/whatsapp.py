@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.transcripts.dates import DateOrder, choose_order
-from corpora.transcripts.format import Format, Head
+from corpora.transcripts.format import Export, Format, Head
 from corpora.transcripts.phrases import EDITED, is_deleted, is_media, is_system
 from corpora.transcripts.reading import Options, refuse
 from corpora.transcripts.speakers import clean_name
@@ -191,4 +191,10 @@ def _tells(head: Head) -> bool:
     return any(": " in stamp.rest or stamp.rest.endswith(":") for stamp in stamps)
 
 
-WHATSAPP = Format("whatsapp", read_whatsapp, _tells)
+def _is_chat(name: str) -> bool:
+    return name == "_chat.txt" or (name.endswith(".txt") and "whatsapp" in name.lower())
+
+
+# The attachments in an archive may be .txt too, and chats of their own are in none of them.
+ARCHIVE = Export(lambda names: any(map(_is_chat, names)), _is_chat, in_archives_only=True)
+WHATSAPP = Format("whatsapp", read_whatsapp, _tells, export=ARCHIVE)

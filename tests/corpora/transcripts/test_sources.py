@@ -104,7 +104,7 @@ def test_members_that_climb_out_are_left_out_and_nothing_is_unpacked(tmp_path: P
     ids, [error] = read(path)
 
     assert ids == []
-    assert "an archive without a transcript" in error
+    assert "evil.txt: found a path outside the archive" in error
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -118,7 +118,7 @@ def test_links_in_archives_are_left_out(tmp_path: Path) -> None:
     ids, [error] = read(path)
 
     assert ids == []
-    assert "an archive without a transcript" in error
+    assert "link.txt: found a symbolic link" in error
 
 
 def test_a_bomb_is_refused_by_the_name_of_the_limit(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_truncated_archive_and_an_encrypted_member_are_named(tmp_path: Path) -
     (tmp_path / "damaged.zip").write_bytes(damaged)
 
     assert "a zip archive" in read(tmp_path / "cut.zip")[1][0]
-    assert "it is encrypted" in read(tmp_path / "locked.zip")[1][0]
+    assert "an encrypted member" in read(tmp_path / "locked.zip")[1][0]
     assert "a damaged archive" in read(tmp_path / "damaged.zip")[1][0]
 
 

@@ -1,5 +1,6 @@
 """Bytes to lines: encodings, line ends, bounds."""
 
+import gzip
 import io
 import tracemalloc
 from typing import BinaryIO, cast
