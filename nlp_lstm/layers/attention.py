@@ -11,8 +11,7 @@ from nlp_lstm.layers.dropout import LockedDropout
 HEADS = 4
 # What follows attention in a block is so many times as wide as the block.
 WIDENING = 2
-# Blocks of an encoder for each layer of a BiLSTM: with two, its parameters stand near the BiLSTM's
-# at the width whose states are as wide.
+# Blocks of an encoder for each layer of a BiLSTM.
 BLOCKS_A_LAYER = 2
 
 

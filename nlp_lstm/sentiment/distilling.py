@@ -130,8 +130,9 @@ class DistillingTrainee:
             ParameterGroup(list(named.values())),
         ]
 
-    def describe(self) -> ArtefactParts:
+    def describe(self, *, measured: bool = True) -> ArtefactParts:
         """Nothing beside the tokenizer: it is no model that answers."""
+        del measured
         return ArtefactParts({}, self.network.reader.rows.table.tokenizer_json)
 
     def calibrate(self) -> dict[str, object]:

@@ -152,12 +152,11 @@ class SentimentTrainee:
             ParameterGroup(list(named.values())),
         ]
 
-    def describe(self) -> ArtefactParts:
+    def describe(self, *, measured: bool = True) -> ArtefactParts:
         """The network's config, the tokenizer of its word rows, the context it bears."""
         config = {"network": self.config.model_dump(mode="json")}
-        return ArtefactParts(
-            config, self.network.rows.table.tokenizer_json, self._measured_context()
-        )
+        context = self._measured_context() if measured else None
+        return ArtefactParts(config, self.network.rows.table.tokenizer_json, context)
 
     def calibrate(self) -> dict[str, object]:
         """Thresholds from what was held out, temperatures from dev, by head."""

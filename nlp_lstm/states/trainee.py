@@ -178,8 +178,9 @@ class StateTrainee:
         """Word vectors change more slowly and are not decayed."""
         return parameter_groups(self.network)
 
-    def describe(self) -> ArtefactParts:
+    def describe(self, *, measured: bool = True) -> ArtefactParts:
         """Widths and schema; the tokenizer of the word rows."""
+        del measured
         config = {
             "network": self._config.model_dump(mode="json"),
             "schema": self.schema.model_dump(mode="json"),

@@ -82,8 +82,13 @@ class Trainee(Protocol):
     def parameter_groups(self) -> Sequence[ParameterGroup]:
         """Every parameter that learns, once."""
 
-    def describe(self) -> ArtefactParts:
-        """What goes into the artefact beside the weights."""
+    def describe(self, *, measured: bool = True) -> ArtefactParts:
+        """What goes into the artefact beside the weights.
+
+        Args:
+            measured: Whether to find out how long a context it bears, where it can: that annotates
+                dev many times over.
+        """
 
     def calibrate(self) -> dict[str, Any]:
         """Numbers fitted on dev that make confidences probabilities."""

@@ -21,10 +21,12 @@ from corpora.errors import ToolkitError
 from pipelines.cli.analyze import analyze
 from pipelines.cli.batch import batch
 from pipelines.cli.calibrate import calibrate
+from pipelines.cli.compare import compare
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.inert import inert
 from pipelines.cli.info import info
 from pipelines.cli.retention import retention
+from pipelines.cli.serve import serve
 from pipelines.cli.stream import stream
 from pipelines.cli.train import train
 
@@ -106,7 +108,18 @@ def nlp_lstm(
     """What customers want, what was named and how people feel, for every turn of a chat."""
 
 
-for command in (analyze, stream, batch, train, evaluate, calibrate, retention, info):
+for command in (
+    analyze,
+    stream,
+    serve,
+    batch,
+    train,
+    evaluate,
+    calibrate,
+    retention,
+    compare,
+    info,
+):
     app.command()(command)
 
 

@@ -90,7 +90,7 @@ def train(
         return
     with progress(f"training {plan.name}") as counter:
         evaluations = train_recipe(
-            plan, data, out, watcher=_Narrator(counter), vectors=vectors or VECTORS
+            plan, data, out, watcher=Narrator(counter), vectors=vectors or VECTORS
         )
     console = result_console()
     for evaluation in evaluations:
@@ -106,7 +106,7 @@ def _cross_validate(plan: "Recipe", data: Path, out: Path, vectors: Path) -> Non
     from pipelines.cli.evaluate import evaluation_lines
 
     with progress(f"training {plan.name}, {FOLDS} folds") as counter:
-        scores = cross_validate(plan, data, out, watcher=_Narrator(counter), vectors=vectors)
+        scores = cross_validate(plan, data, out, watcher=Narrator(counter), vectors=vectors)
     console = result_console()
     for part, figures in scores.items():
         pooled = Evaluation(
@@ -139,7 +139,7 @@ def _save_untrained(plan: "Recipe", out: Path) -> None:
     result_console().print(f"{out}: {plan.start} over {plan.schema_file}", soft_wrap=True)
 
 
-class _Narrator:
+class Narrator:
     """Tells how a training goes: steps on a terminal, a line an epoch everywhere."""
 
     def __init__(self, counter: "Counter") -> None:

@@ -50,7 +50,8 @@ class Line:
     def parameter_groups(self) -> list[ParameterGroup]:
         return [ParameterGroup(list(self.network.parameters()))]
 
-    def describe(self) -> ArtefactParts:
+    def describe(self, *, measured: bool = True) -> ArtefactParts:
+        del measured
         return ArtefactParts({}, "{}")
 
     def calibrate(self) -> dict[str, Any]:

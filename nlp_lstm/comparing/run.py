@@ -1,0 +1,237 @@
+"""Trains and judges every cell with every seed; what is done already is read, not done again.
+
+OUT/comparison.json             what is compared
+OUT/lstm-1.json                 what was measured of a cell and a seed
+OUT/models/lstm-1/              the model itself, as any other
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nlp_lstm.artefact import ArtefactError, save_artefact
+from nlp_lstm.comparing.measure import Case, Costs, cases, costs
+from nlp_lstm.comparing.plan import Comparison, within_budget
+from nlp_lstm.comparing.widths import OF_CELLS, matched, parameters
+from nlp_lstm.layers.cells import Cell
+from nlp_lstm.layers.halves import set_precision
+from nlp_lstm.loading import load_component
+from nlp_lstm.scoring.observations import observations
+from nlp_lstm.text.vectors import PretrainedPieces, load_pieces
+from nlp_lstm.training.data import LoadedCorpus, load_corpus
+from nlp_lstm.training.loop import Trainee, Watcher, train_network
+from nlp_lstm.training.recipe import Recipe
+from nlp_lstm.training.run import VECTORS, trainee_builder
+from nlp_lstm.training.unjudged import Unjudged
+
+PLAN = "comparison.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one cell and one seed.
+
+    Attributes:
+        cell: What the network was made of.
+        seed: Of its training.
+        parameters: Beside the vectors of words.
+        widths: Of its cells.
+        seconds: That training took, judging aside.
+        cases: Quality.
+        costs: Speed and memory.
+    """
+
+    cell: Cell
+    seed: int
+    parameters: int
+    widths: dict[str, int]
+    seconds: float
+    cases: tuple[Case, ...]
+    costs: Costs
+
+
+def compare(
+    plan: Comparison, data: Path, out: Path, *, watcher: Watcher, vectors: Path = VECTORS
+) -> list[Outcome]:
+    """Train and judge what has not been yet, seed by seed, so that a part is comparable too.
+
+    Args:
+        plan: What is compared.
+        data: The folder of the recipe's corpora.
+        out: Where results and models are kept, and found again.
+        watcher: Told of every training.
+        vectors: The pretrained WordPiece vectors.
+
+    Raises:
+        InputError: A corpus cannot be read, or a cell cannot be made as large as the LSTM.
+        ArtefactError: `out` holds another comparison, or the vectors cannot be read.
+    """
+    _claim(plan, out)
+    runs = [(cell, seed) for seed in plan.seeds for cell in plan.cells]
+    left = [run for run in runs if not _place(out, *run).is_file()]
+    if left:
+        corpora = [
+            within_budget(load_corpus(use, data, out / "arrow"), plan)
+            for use in plan.recipe.corpora
+        ]
+        bench = _Bench(plan, corpora, load_pieces(vectors), out, watcher)
+        for cell, seed in left:
+            bench.run(cell, seed)
+    return [_read(_place(out, *run)) for run in runs]
+
+
+class _Bench:
+    """Trains one cell after another on the same corpora."""
+
+    def __init__(
+        self,
+        plan: Comparison,
+        corpora: Sequence[LoadedCorpus],
+        pieces: PretrainedPieces,
+        out: Path,
+        watcher: Watcher,
+    ) -> None:
+        self._plan = plan
+        self._corpora = corpora
+        self._pieces = pieces
+        self._out = out
+        self._watcher = watcher
+        self._first = self._trainee(plan.recipe, plan.recipe.seed)
+
+    def run(self, cell: Cell, seed: int) -> None:
+        """Train, keep the model, judge it, write what was measured."""
+        settings = matched(self._plan.recipe, cell, self._first)
+        recipe = self._plan.recipe.model_copy(update={"network": settings, "seed": seed})
+        trainee = self._trainee(recipe, seed)
+        count = parameters(trainee.network)
+        self._watcher.noticed(f"{cell}, seed {seed}: {count:,} parameters beside vectors of words")
+        checkpoints = self._out / f"{cell}-{seed}.checkpoints"
+        started = time.monotonic()
+        train_network(
+            Unjudged(trainee),
+            recipe.loop,
+            seed=seed,
+            watcher=self._watcher,
+            checkpoints=checkpoints,
+            plan=f"{self._plan.key}-{cell}-{seed}",
+        )
+        seconds = time.monotonic() - started
+        model = self._out / "models" / f"{cell}-{seed}"
+        self._save(trainee, recipe, model)
+        # Only LSTMs are read in bfloat16: compared are cells, not what was built for one of them.
+        set_precision("float32")
+        try:
+            component = load_component(model, backend="torch")
+            judges = [corpus for corpus in self._corpora if _labelled(corpus, recipe)]
+            found = [
+                case for corpus in judges for case in cases(component, corpus.name, corpus.dev)
+            ]
+            longest = max(judges, key=_turns_each)
+            outcome = Outcome(
+                cell=cell,
+                seed=seed,
+                parameters=count,
+                widths={name: settings[name] for name in OF_CELLS if name in settings},
+                seconds=seconds,
+                cases=tuple(found),
+                costs=costs(component, longest.dev),
+            )
+        finally:
+            set_precision("auto")
+        _write(_place(self._out, cell, seed), asdict(outcome))
+        shutil.rmtree(checkpoints)
+
+    def _trainee(self, recipe: Recipe, seed: int) -> Trainee:
+        torch.manual_seed(seed)
+        return trainee_builder(recipe)(recipe, self._corpora, self._pieces, None, seed)
+
+    def _save(self, trainee: Trainee, recipe: Recipe, directory: Path) -> None:
+        described = trainee.describe(measured=False)
+        save_artefact(
+            directory,
+            task=recipe.task,
+            config={
+                "name": directory.name,
+                "validated_tokens": 0,
+                **described.config,
+                "training": {"seed": recipe.seed, "loop": recipe.loop.model_dump()},
+            },
+            tensors=trainee.network.state_dict(),
+            tokenizer=described.tokenizer,
+            calibration=trainee.calibrate(),
+            metrics={},
+            card=f"# {directory.name}\n\nTrained by `nlp-lstm compare`, in a small budget.\n",
+        )
+
+
+def _labelled(corpus: LoadedCorpus, recipe: Recipe) -> bool:
+    """Whether its dev conversations carry labels of the task."""
+    labels = [one.labels for one in corpus.dev]
+    return bool(corpus.dev) and bool(observations(recipe.task, corpus.dev, labels))
+
+
+def _turns_each(corpus: LoadedCorpus) -> float:
+    return sum(len(one.labels) for one in corpus.dev) / len(corpus.dev)
+
+
+def _claim(plan: Comparison, out: Path) -> None:
+    """Make `out` this comparison's, or refuse to mix it with another's."""
+    path = out / PLAN
+    if not path.is_file():
+        out.mkdir(parents=True, exist_ok=True)
+        _write(path, {"recipe": plan.recipe.name, "key": plan.key})
+        return
+    held = _object(path)
+    if held.get("key") != plan.key:
+        raise ArtefactError(
+            str(out),
+            found=f"a comparison of {held.get('recipe')} under other conditions",
+            expected=f"none yet, or that of {plan.recipe.name} with the same budget",
+            remedy="choose another --out",
+        )
+
+
+def _place(out: Path, cell: Cell, seed: int) -> Path:
+    return out / f"{cell}-{seed}.json"
+
+
+def _read(path: Path) -> Outcome:
+    held = _object(path)
+    try:
+        costs_ = held.pop("costs")
+        costs_["memory"] = {int(turns): size for turns, size in costs_["memory"].items()}
+        found = tuple(Case(**case) for case in held.pop("cases"))
+        return Outcome(cases=found, costs=Costs(**costs_), **held)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    if not isinstance(held, dict):
+        raise _damaged(path, TypeError(type(held).__name__))
+    return held
+
+
+def _damaged(path: Path, error: Exception) -> ArtefactError:
+    return ArtefactError(
+        str(path),
+        found=f"no outcome of a comparison ({error})",
+        expected="what `nlp-lstm compare` wrote",
+        remedy="delete it, and start the comparison again",
+    )
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
