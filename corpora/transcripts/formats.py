@@ -6,13 +6,20 @@ its documents show too.
 
 from collections.abc import Mapping
 
+from corpora.transcripts.assemblyai import ASSEMBLYAI
+from corpora.transcripts.contact_lens import CONTACT_LENS
+from corpora.transcripts.deepgram import DEEPGRAM
 from corpora.transcripts.format import Format
+from corpora.transcripts.google_speech import GOOGLE_SPEECH
 from corpora.transcripts.jsonlines import JSON_LINES
 from corpora.transcripts.messages import OPENAI, SHAREGPT
 from corpora.transcripts.plain import PLAIN
 from corpora.transcripts.subtitles import SRT, WEBVTT
 from corpora.transcripts.table import CSV, TSV
+from corpora.transcripts.transcribe import TRANSCRIBE
 from corpora.transcripts.whatsapp import WHATSAPP
+from corpora.transcripts.whisper import WHISPER
+from corpora.transcripts.zoom_chat import ZOOM_CHAT
 
 FORMATS: Mapping[str, Format] = {
     format.name: format
@@ -21,10 +28,17 @@ FORMATS: Mapping[str, Format] = {
         WEBVTT,
         SRT,
         # Told by the keys of their JSON; ours last, since `text` is a key of nearly all.
+        CONTACT_LENS,
+        TRANSCRIBE,
+        DEEPGRAM,
+        GOOGLE_SPEECH,
+        ASSEMBLYAI,
+        WHISPER,
         OPENAI,
         SHAREGPT,
         JSON_LINES,
-        # Told by a vote of their lines.
+        # Told by their first line, or by a vote of their lines.
+        ZOOM_CHAT,
         WHATSAPP,
         # Told by their header.
         CSV,

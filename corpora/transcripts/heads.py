@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from corpora.transcripts.format import Head
-from corpora.transcripts.records import BLANKS, DECODER
+from corpora.transcripts.records import BLANKS, DECODER, is_json_lines
 from corpora.transcripts.text import Text
 
 LINES = 200  # that vote
@@ -26,7 +26,7 @@ def head_of(text: Text, columns: Mapping[str, str]) -> Head:
     braces = [line for line in filled if line.lstrip(BLANKS).startswith("{")]
     values: list[Any] = []
     if first[:1] in ("{", "["):
-        values = _of_lines(lines) or [opened(first)]
+        values = (_of_lines(lines) if is_json_lines(text.head) else []) or [opened(first)]
     elif 2 * len(braces) > len(filled):
         values = _of_lines(braces)  # JSON Lines whose first line is damaged
     return Head(text.source, first, lines, _objects(values), columns)

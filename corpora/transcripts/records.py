@@ -43,8 +43,14 @@ def is_json_lines(head: str) -> bool:
     filled = [line for line in lines if line]
     if not filled or filled[0] == "{" or filled[0].startswith("["):
         return False
-    if filled[0].startswith("{") and (len(filled) == 1 or filled[1].startswith("{")):
-        return True  # longer than the head, or damaged, but one after the other
+    if any(line[0] in "]}" for line in filled[1:]):
+        return False  # what these close was opened on another line
+    if filled[0].startswith("{"):
+        if len(filled) == 1 or _is_object(filled[0]):
+            return True  # the only line may be longer than the head
+        second = filled[1]
+        if second.startswith("{") and (_is_object(second) or len(filled) == 2):
+            return True  # the first is damaged, but they stand one after the other
     return any(line.startswith("{") and line.endswith("}") and _is_object(line) for line in filled)
 
 
@@ -74,7 +80,7 @@ def _by_line(text: Text, report: Report) -> Iterator[Record]:
                 value, mended = _patiently(stripped, first)
             except ValueError as error:
                 position += 1
-                report(_unreadable(text.source, number, line, error))
+                report(unreadable(text.source, number, line, error))
                 continue
         position += 1
         if type(value) is dict:
@@ -85,7 +91,7 @@ def _by_line(text: Text, report: Report) -> Iterator[Record]:
 
 def _by_value(text: Text, report: Report) -> Iterator[Record]:
     """Objects that lines do not separate: an array, or pretty-printed ones in a row."""
-    scanner = _Scanner(text)
+    scanner = Scanner(text.pieces())
     is_array = scanner.peek() == "["
     if is_array:
         scanner.skip()
@@ -99,15 +105,15 @@ def _by_value(text: Text, report: Report) -> Iterator[Record]:
             return
         if not following:
             if is_array:
-                report(_cut_off(text.source, scanner.line))
+                report(cut_off(text.source, scanner.line))
             return
         line = scanner.line
         position += 1
         try:
-            value, mended = _whole(scanner.value())
+            value, mended = whole(scanner.value())
         except ValueError as error:
             # Where one value ends is unknown, so nothing behind it can be read either.
-            report(_unreadable(text.source, line, scanner.rest(), error))
+            report(unreadable(text.source, line, scanner.rest(), error))
             return
         if isinstance(value, dict):
             yield Record(line, value, position, mended)
@@ -115,11 +121,11 @@ def _by_value(text: Text, report: Report) -> Iterator[Record]:
             report(_no_object(text.source, line, value))
 
 
-class _Scanner:
+class Scanner:
     """Values out of a text that is held one value at a time."""
 
-    def __init__(self, text: Text) -> None:
-        self._pieces = text.pieces()
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
         self._buffer = ""
         self._at = 0
         self.line = 1
@@ -137,6 +143,7 @@ class _Scanner:
                 return ""
 
     def skip(self) -> None:
+        """Pass over the character that `peek` gave."""
         self._at += 1
 
     def rest(self) -> str:
@@ -190,10 +197,15 @@ def _patiently(line: str, first: Exception) -> tuple[Any, int]:
         raise ValueError(str(first)) from None
     except RecursionError:
         raise ValueError("nested too deep") from None
-    return _whole(value)
+    return whole(value)
 
 
-def _whole(value: Any) -> tuple[Any, int]:
+def whole(value: Any) -> tuple[Any, int]:
+    """`value` with U+FFFD for lone surrogates in any of its strings, and how many there were.
+
+    Raises:
+        ValueError: It nests too deep.
+    """
     try:
         return _without_surrogates(value)
     except RecursionError:
@@ -201,7 +213,6 @@ def _whole(value: Any) -> tuple[Any, int]:
 
 
 def _without_surrogates(value: Any) -> tuple[Any, int]:
-    """`value` with U+FFFD for lone surrogates in any of its strings, and how many there were."""
     if isinstance(value, str):
         if value.isascii():
             return value, 0
@@ -232,7 +243,8 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _unreadable(source: str, line: int, content: str, error: Exception) -> InputError:
+def unreadable(source: str, line: int, content: str, error: Exception) -> InputError:
+    """The error for what is no JSON."""
     return InputError(
         source,
         line,
@@ -242,12 +254,13 @@ def _unreadable(source: str, line: int, content: str, error: Exception) -> Input
     )
 
 
-def _cut_off(source: str, line: int) -> InputError:
+def cut_off(source: str, line: int) -> InputError:
+    """The error for a document that ends too early."""
     return InputError(
         source,
         line,
-        found="the end of the file inside an array",
-        expected="']'",
+        found="the end of the file inside an array or object",
+        expected="']' or '}'",
         remedy="export the file again: it was cut off",
     )
 

@@ -4,21 +4,25 @@
     <v Levi, Dana>Hi there,
     all good &amp; well?</v>
 
-Speakers stand in voice tags (Teams), before a colon (Zoom) or in brackets (WhisperX). The lines
-of a cue are one sentence wrapped for a screen, so a blank joins them.
+Speakers stand in voice tags (Teams), before a colon (Zoom), in brackets (WhisperX) or on a line of
+their own (Teams, copied from a document); Microsoft Graph also writes a cue as an object. The
+lines of a cue are one sentence wrapped for a screen, so a blank joins them.
 """
 
 import html
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
+from corpora.transcripts.caption_speakers import Speakers
 from corpora.transcripts.format import Format, Head
-from corpora.transcripts.reading import Options, refuse
-from corpora.transcripts.speakers import Header, clean_name, is_sure_label, read_header
+from corpora.transcripts.reading import Options, read_time, refuse
+from corpora.transcripts.speakers import clean_name
 from corpora.transcripts.text import Text
 
 MOMENT = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}"
@@ -53,15 +57,15 @@ def read_srt(text: Text, _: Options) -> Iterator[Conversation]:
 
 def _read(text: Text, *, ends_at_blank: bool) -> Iterator[Conversation]:
     cues = list(_cues(text, ends_at_blank=ends_at_blank))
-    names = _names(cues)
+    speakers = Speakers([[clean(line) for line in cue.lines] for cue in cues])
     turns: list[Turn] = []
     shown = ""  # the last line of the cue before, which rolling captions repeat
     for cue in cues:
         lines = list(cue.lines)
         if any(WORD_TIME.search(line) for line in lines) and len(lines) > 1:
-            lines = [line for line in lines if _clean(line) != shown]
-        turns += _turns(cue, lines, names)
-        shown = _clean(cue.lines[-1]) if cue.lines else shown
+            lines = [line for line in lines if clean(line) != shown]
+        turns += _turns(cue, lines, speakers)
+        shown = clean(cue.lines[-1]) if cue.lines else shown
     if turns:
         yield Conversation(text.name, tuple(turns), text.source)
 
@@ -97,36 +101,43 @@ def _shown(body: list[str], *, is_numbered: bool) -> list[str]:
     return [line for line in body if line.strip()]
 
 
-def _names(cues: Sequence[Cue]) -> set[str]:
-    """Labels before a colon that are speakers: they open two cues, or every cue has one."""
-    headers = [_header(cue.lines) for cue in cues if cue.lines]
-    counts = Counter(header.label for header in headers if header)
-    if headers and all(headers):
-        return set(counts)
-    return {label for label, count in counts.items() if count >= 2 or is_sure_label(label)}
-
-
-def _header(lines: Sequence[str]) -> Header | None:
-    first = _clean(lines[0])
-    return read_header(first) if first and not first[0].isdigit() else None
-
-
-def _turns(cue: Cue, lines: Sequence[str], names: set[str]) -> Iterator[Turn]:
-    said = " ".join(lines)
+def _turns(cue: Cue, lines: Sequence[str], speakers: Speakers) -> Iterator[Turn]:
     meta = {"start": cue.start, "end": cue.end}
+    told = _metadata(lines)
+    if told is not None:
+        yield Turn(
+            told["spokenText"].strip(),
+            clean_name(str(told.get("speakerName") or "")),
+            time=read_time(told.get("startDateTime")),
+            line=cue.line,
+            meta=meta,
+        )
+        return
+    if speakers.stand_above:
+        lines = [f"<v {lines[0]}>", *lines[1:]] if lines else lines
     # Before, between and after voice tags: text, name, text, name, text.
-    parts = VOICE.split(said)
+    parts = VOICE.split(" ".join(lines))
     for name, part in zip(["", *parts[1::2]], parts[::2], strict=True):
-        spoken, speaker = _clean(part), clean_name(_unescape(name))
+        spoken, speaker = clean(part), clean_name(_unescape(name))
         if not speaker and spoken:
-            header = read_header(spoken) if not spoken[0].isdigit() else None
-            if header is not None and header.label in names:
-                speaker, spoken = header.label, spoken[header.text_start :]
+            speaker, spoken = speakers.split(spoken)
         if spoken:
             yield Turn(spoken, speaker, line=cue.line, meta=meta)
 
 
-def _clean(line: str) -> str:
+def _metadata(lines: Sequence[str]) -> dict[str, Any] | None:
+    """What a cue of Microsoft Graph's metadata says, which is an object instead of text."""
+    if not (lines and lines[0].startswith("{")):
+        return None
+    try:
+        told = orjson.loads("".join(lines))
+    except orjson.JSONDecodeError:
+        return None
+    is_told = isinstance(told, dict) and isinstance(told.get("spokenText"), str)
+    return told if is_told else None
+
+
+def clean(line: str) -> str:
     """The line's text: tags first, entities after, so that `&lt;i&gt;` stays what it says."""
     return _unescape(STYLE.sub("", TAG.sub("", VOICE.sub("", line)))).strip()
 

@@ -35,6 +35,11 @@ def detected(content: str, name: str = "document", columns: dict[str, str] | Non
         pytest.param('{"id":"a","turns":[]}', "jsonl", id="a conversation a line"),
         pytest.param('{"conversation":"a","text":"b"}\n', "jsonl", id="a turn a line"),
         pytest.param('oops\n{"id":"a","turns":[]}\n{"id":"b","turns":[]}\n', "jsonl", id="damaged"),
+        pytest.param(
+            '{"segments": [\n{"start": 0, "end": 1, "text": "a"}\n], "language": "en"}\n',
+            "whisper",
+            id="an object of several lines, one of which is an object too",
+        ),
         pytest.param("speaker,text\nAna,hi\n", "csv", id="CSV"),
         pytest.param("Speaker;Message\nAna;hi\n", "csv", id="CSV of a comma-decimal country"),
         pytest.param("speaker\ttext\nAna\thi\n", "tsv", id="TSV"),

@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
 
+from corpora.transcripts import read_transcript
 from tests.corpora.transcripts.reading_here import read_all, read_one, rows
 
+SAMPLES = Path(__file__).parents[2] / "samples" / "transcripts"
 TEAMS = """\
 WEBVTT
 
@@ -112,3 +116,67 @@ def test_a_damaged_timing_is_named(format: str) -> None:
 
 def test_a_recording_without_cues_holds_nothing() -> None:
     assert read_all("WEBVTT\n\nNOTE nobody spoke\n") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param(
+            "zoom.vtt",
+            [
+                ("Mo", "Noted: the 10:30 slot."),
+                ("Ana Lee (she/her)", "So we ship on Friday?"),
+                ("Mo", "Yes."),
+                ("", "and the page goes up at 10:30 too"),
+                ("Ana Lee (she/her)", "Good."),
+                ("1555***1234", "Can you hear me?"),
+                ("1555***1234", "Hello?"),
+            ],
+            id="Zoom: pronouns, a masked number, a cue without a name",
+        ),
+        pytest.param(
+            "teams.vtt",
+            [
+                ("Levi, Dana", "Hi there, all good & well?"),
+                ("Okafor, Sam (Tern Bank)", "My card was charged twice"),
+            ],
+            id="Teams",
+        ),
+        pytest.param(
+            "teams-graph.vtt",
+            [("Dana Levi", "Hi Sam."), ("Sam Okafor", "Hello, is it fixed?")],
+            id="Teams, from Microsoft Graph",
+        ),
+        pytest.param(
+            "teams-metadata.vtt",
+            [("Dana Levi", "Hi there, all good & well?")],
+            id="Teams, metadata of Microsoft Graph",
+        ),
+    ],
+)
+def test_meetings(name: str, said: list[tuple[str, str]]) -> None:
+    [conversation] = read_transcript(SAMPLES / name)
+
+    assert rows(conversation) == said
+
+
+def test_metadata_says_when() -> None:
+    [conversation] = read_transcript(SAMPLES / "teams-metadata.vtt")
+
+    assert str(conversation.turns[0].time) == "2024-03-14 09:00:03.200000+00:00"
+
+
+def test_names_above_what_is_said_as_teams_documents_have_them() -> None:
+    content = (
+        "0:0:3.270 --> 0:0:4.250\nDana Levi\nHi Sam.\n\n"
+        "0:0:5.0 --> 0:0:6.0\nSam Okafor\nHello there.\n\n"
+        "0:0:7.0 --> 0:0:9.0\nDana Levi\nIs it fixed?\n\n"
+        "0:0:9.0 --> 0:0:10.0\nSam Okafor\nYes,\nit is.\n"
+    )
+
+    assert rows(read_one(content)) == [
+        ("Dana Levi", "Hi Sam."),
+        ("Sam Okafor", "Hello there."),
+        ("Dana Levi", "Is it fixed?"),
+        ("Sam Okafor", "Yes, it is."),
+    ]
