@@ -91,7 +91,7 @@ def record_line(record: dict[str, Any]) -> bytes:
         return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:
         # The one kind of text that orjson refuses, and rare enough to look for only afterwards.
-        mended = _without_surrogates(record)
+        mended = without_surrogates(record)
         if "notes" in mended:
             mended["notes"] = [*mended["notes"], SURROGATE_NOTE]
         return orjson.dumps(mended, option=orjson.OPT_APPEND_NEWLINE)
@@ -249,11 +249,12 @@ def _heading(mood: Mood | None) -> dict[str, Any]:
     return {**mood_part(mood), "turning_points": points}
 
 
-def _without_surrogates(part: Any) -> Any:
+def without_surrogates(part: Any) -> Any:
+    """JSON of which every string has U+FFFD for a lone surrogate, which no UTF-8 can hold."""
     if isinstance(part, str):
         return SURROGATES.sub("\ufffd", part)
     if isinstance(part, list):
-        return [_without_surrogates(inner) for inner in part]
+        return [without_surrogates(inner) for inner in part]
     if isinstance(part, dict):
-        return {name: _without_surrogates(inner) for name, inner in part.items()}
+        return {name: without_surrogates(inner) for name, inner in part.items()}
     return part

@@ -1,15 +1,18 @@
 """Conversations that are still going on: a bounded number of them, each turn answered at once."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 
+from corpora.conversation import Conversation
 from corpora.errors import InputError, quoted
 from pipelines.pipeline import ConversationPipeline
 from pipelines.record_models import Case
 from pipelines.records import model_parts, record_line, turn_record
+from pipelines.redaction import redacted_into
 from pipelines.redaction.mapping import MappingFile, mapping_line
 from pipelines.redaction.redactor import Redacting, Redactor
 from pipelines.routing import Router
@@ -18,6 +21,7 @@ from pipelines.serving.order import repeated_answer
 from pipelines.serving.remembered import Remembered
 from pipelines.serving.store import Store
 from pipelines.serving.turns import LATE, LateAnswer, LiveTurn, UnknownError
+from pipelines.serving.whole import analysing
 
 # Takes the record of a turn and its cases, before the turn is answered.
 Deliver = Callable[[Mapping[str, Any], Sequence[Case]], None]
@@ -112,6 +116,13 @@ class LiveConversations:
         self._keep(live.conversation, known)
         self._begun += is_new
         return answer
+
+    def analysing(self, conversation: Conversation) -> Generator[None, None, dict[str, Any]]:
+        """The record of a whole conversation, in pieces; nothing of it is remembered."""
+        redact = None
+        if self._redactor is not None:
+            redact = partial(redacted_into, self._redactor, self._mapping)
+        return analysing(conversation, self._pipeline, self._router, redact)
 
     def answer(self, late: LateAnswer, source: str) -> dict[str, Any]:
         """Bring a route's answer into the turn that it is about.
