@@ -22,7 +22,8 @@ from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Task
 from pipelines.pipeline import ConversationPipeline
 from pipelines.records import change_parts, sentiment_part, state_parts
-from pipelines.spacy_components import TurnComponent, conversation_doc
+from pipelines.spacy_components import conversation_doc
+from pipelines.spacy_turn_component import TurnComponent
 from tests.pipelines.fakes import FakeComponent, conversation
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,7 @@ def nlp(tiny_models: dict[Task, Path]) -> Language:
 @pytest.fixture
 def fake_nlp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Language:
     """Components whose answers can be worked out by hand, and that fail when told to."""
-    import pipelines.spacy_components as ours
+    import pipelines.spacy_turn_component as ours
 
     monkeypatch.setattr(ours, "load_component", lambda path, *, task: FakeComponent(task))
     return add(spacy.blank("en"), TASKS, dict.fromkeys(TASKS, tmp_path))
