@@ -29,7 +29,7 @@ def queue_entry(case: Case, record: Mapping[str, Any]) -> dict[str, Any]:
         record: Of the conversation, as `conversation_record` makes it.
     """
     turns = record["turns"][: case.turn + 1]
-    model = next(model for model in record["models"] if model["task"] == case.task)
+    model = next((model for model in record["models"] if model["task"] == case.task), None)
     return {
         "queue": QUEUE,
         **case.model_dump(),
@@ -42,6 +42,7 @@ def queue_entry(case: Case, record: Mapping[str, Any]) -> dict[str, Any]:
                 for turn in turns
             ],
             "state": turns[-1]["state"],
+            "sentiment": turns[-1]["sentiment"],
             "entities": [
                 {"turn": turn["index"], **entity}
                 for turn in turns
@@ -85,6 +86,14 @@ class JsonLinesQueue:
             self._read_to = file.tell()
             self._known.update(new)
         return len(new)
+
+    def holds(self, cases: Iterable[str]) -> set[str]:
+        """Which of some cases stand in the file."""
+        if not self.path.exists():
+            return set()
+        with self.path.open("a+b") as file, _locked(file):
+            self._catch_up(file)
+        return self._known.intersection(cases)
 
     def _catch_up(self, file: IO[bytes]) -> None:
         file.seek(self._read_to)

@@ -32,6 +32,7 @@ Reason = Literal[
     "low_confidence",
     "budget",
 ]
+AnswerKind = Literal["person", "machine"]
 Confidence = Annotated[float, Field(ge=0, le=1, description="calibrated probability")]
 Valence = Annotated[float, Field(ge=-1, le=1, description="-1 all negative, 1 all positive")]
 Count = Annotated[int, Field(ge=0)]
@@ -207,7 +208,7 @@ class Case(Part):
 
     case: Annotated[str, Field(description="equal for equal input and model")]
     turn: Count
-    task: TaskName
+    task: Annotated[TaskName | None, Field(description="null where it is about no model's answer")]
     reason: Reason
     confidence: Confidence | None
     threshold: Annotated[
@@ -234,6 +235,40 @@ class Case(Part):
         return "frustration" if reason == "escalation" else reason
 
 
+class LabelsPart(Part):
+    """What is known of a turn; null as in a turn."""
+
+    entities: tuple[EntityPart, ...] | None = None
+    state: tuple[SlotPart, ...] | None = None
+    requests: tuple[str, ...] | None = None
+    sentiment: SentimentPart | None = None
+
+
+class SaidBy(Part):
+    """Who answered a case."""
+
+    kind: AnswerKind
+    name: str
+    route: str | None = None
+    time: Annotated[str | None, Field(description="ISO 8601, as the answer says")] = None
+
+
+class AnswerPart(Part):
+    """An answer that was brought in: what it changed stands in the turn, what was there here."""
+
+    case: str
+    turn: Count
+    task: TaskName | None
+    by: SaidBy
+    digest: Annotated[str, Field(description="of what was answered: equal for equal answers")]
+    verdict: Literal["right", "handled"] | None = None
+    note: str | None = None
+    before: Annotated[LabelsPart, Field(description="what was replaced; null where nothing was")]
+    dropped: Annotated[
+        tuple[str, ...], Field(description="parts of the answer that nobody said in the turn")
+    ] = ()
+
+
 class Record(Part):
     """One conversation, analysed: one line of results."""
 
@@ -244,6 +279,9 @@ class Record(Part):
     turns: tuple[TurnPart, ...]
     summary: SummaryPart
     routing: tuple[Case, ...]
+    answers: Annotated[
+        tuple[AnswerPart, ...], Field(description="of cases in routing; absent from older records")
+    ] = ()
     notes: tuple[str, ...]
 
 

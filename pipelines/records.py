@@ -81,6 +81,7 @@ def conversation_record(
             "sentiment": sentiment_summary(conversation, annotated.turns),
         },
         "routing": [case.model_dump() for case in cases],
+        "answers": [],
         "notes": [*conversation.meta.get("notes", ()), *notes],
     }
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from corpora.errors import InputError
-from nlp_lstm.component import Component
+from nlp_lstm.component import Component, Task
 from nlp_lstm.sentiment.alarm import ALARMING
+from pipelines.record_models import Reason
+from pipelines.routes.settings import AnyRoute, check_routes
 
 # Below a half an answer is likelier wrong than right.
 LEAST_CONFIDENCE = 0.5
@@ -47,7 +49,17 @@ class FrustrationPolicy(BaseModel):
 
 
 class Policy(BaseModel):
-    """What is asked of each task's answers, and where the others go."""
+    """What is asked of each task's answers, and where the others go.
+
+    Attributes:
+        route: Where cases go that nothing below says another route for.
+        states: What is asked of the belief state.
+        entities: What is asked of entities.
+        sentiment: What is asked of sentiment.
+        frustration: When a customer's frustration is a case.
+        reasons: Routes of cases by their reason, before those of their task.
+        routes: What the names of routes stand for; one that is not here is a name in the case.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,6 +68,34 @@ class Policy(BaseModel):
     entities: TaskPolicy = TaskPolicy()
     sentiment: TaskPolicy = TaskPolicy()
     frustration: FrustrationPolicy = FrustrationPolicy()
+    reasons: dict[Reason, Annotated[str, Field(min_length=1)]] = {}
+    routes: dict[str, AnyRoute] = {}
+
+    @model_validator(mode="after")
+    def _routes_lead_somewhere(self) -> Self:
+        for_people = {
+            "frustration": self.frustration_route,
+            "explicit_request": self.route_of("explicit_request", None),
+        }
+        check_routes(self.routes, for_people)
+        return self
+
+    @property
+    def frustration_route(self) -> str:
+        """Where a frustrated customer's cases go."""
+        own = self.frustration.route or self.reasons.get("frustration")
+        return own or self.sentiment.route or self.route
+
+    def route_of(self, reason: Reason, task: Task | None) -> str:
+        """Where cases of a reason go."""
+        asked: TaskPolicy | None = None if task is None else getattr(self, task)
+        return self.reasons.get(reason) or (asked and asked.route) or self.route
+
+    def named_routes(self) -> set[str]:
+        """Every route that a case may be sent to at first."""
+        tasks = (self.states, self.entities, self.sentiment)
+        named = {self.route, self.frustration_route, *self.reasons.values()}
+        return named | {task.route for task in tasks if task.route is not None}
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -72,7 +112,8 @@ class Policy(BaseModel):
             found = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
             expected = (
                 "route, and least_confidence, longest_context or route below a task, threshold or"
-                " route below frustration"
+                " route below frustration, a route for a reason, and kinds of routes with their"
+                " settings"
             )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             found, expected = " ".join(str(error).split()), "a policy in TOML, UTF-8"

@@ -21,14 +21,14 @@ class Router:
     def __init__(self, policy: Policy, components: Iterable[Component]) -> None:
         self._limits = [(c.task, c.fingerprint, policy.limits(c)) for c in components]
         self._frustration = policy.frustration
-        self._frustration_route = policy.frustration.route or policy.sentiment.route or policy.route
+        self._policy = policy
 
     def cases(self, annotated: AnnotatedConversation) -> list[Case]:
         """The cases of a whole conversation, by turn.
 
         There is one for each task and reason, and one for each episode of frustration.
         """
-        found: dict[tuple[Task, Reason], tuple[int, int]] = {}
+        found: dict[tuple[Task | None, Reason], tuple[int, int]] = {}
         for turn in annotated.turns:
             for task, _, limits in self._limits:
                 reason = task_reason(task, turn, limits)
@@ -82,7 +82,7 @@ class Router:
             confidence=round(event.probability, 4),
             threshold=self._frustration.threshold,
             context_tokens=turn.context_tokens,
-            route=self._frustration_route,
+            route=self._policy.frustration_route,
             turns=len(event.evidence),
             since=event.since,
             evidence=event.evidence,
@@ -95,7 +95,7 @@ class Router:
         text: str,
         turn: TurnAnnotation,
         *,
-        known: Collection[tuple[Task, Reason]] = (),
+        known: Collection[tuple[Task | None, Reason]] = (),
     ) -> list[Case]:
         """The cases that one turn gives rise to, for whoever reads a conversation live.
 
@@ -121,7 +121,7 @@ class Router:
                     confidence=None if confidence is None else round(confidence, 4),
                     threshold=limits.longest_context if too_long else limits.least_confidence,
                     context_tokens=turn.context_tokens,
-                    route=limits.route,
+                    route=self._policy.route_of(reason, task),
                     turns=1,
                 )
             )
