@@ -103,4 +103,9 @@ def _is_job(value: Mapping[str, Any]) -> bool:
     return {"utterances", "words", "audio_duration"} <= value.keys()
 
 
-ASSEMBLYAI = Format("assemblyai", read_assemblyai, _tells)
+ASSEMBLYAI = Format(
+    "assemblyai",
+    read_assemblyai,
+    _tells,
+    signs="its JSON has utterances or words with whole milliseconds, or the status of a job",
+)

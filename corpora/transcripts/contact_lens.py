@@ -158,4 +158,9 @@ def _is_contact(value: Mapping[str, Any]) -> bool:
     return bool(live) and bool(live[0].keys() & {"Transcript", "Utterance", "Categories"})
 
 
-CONTACT_LENS = Format("contact-lens", read_contact_lens, _tells)
+CONTACT_LENS = Format(
+    "contact-lens",
+    read_contact_lens,
+    _tells,
+    signs="its JSON has a `Transcript` whose rows have `ParticipantRole`",
+)

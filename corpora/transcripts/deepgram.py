@@ -130,4 +130,6 @@ def _tells(head: Head) -> bool:
     )
 
 
-DEEPGRAM = Format("deepgram", read_deepgram, _tells)
+DEEPGRAM = Format(
+    "deepgram", read_deepgram, _tells, signs="its JSON has `metadata.request_id` and `results`"
+)

@@ -1,6 +1,7 @@
 """Which format a document is in, told by its content and, where that leaves it open, its name."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from corpora.errors import InputError, quoted
@@ -11,8 +12,16 @@ from corpora.transcripts.shelves import PACKED
 from corpora.transcripts.text import Text
 
 
-def detect_format(text: Text, columns: Mapping[str, str]) -> str | None:
-    """The name of the format of `text`, or None where there is nothing to read.
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """A format, and why a document was taken for it: words that go on after "because"."""
+
+    name: str
+    why: str
+
+
+def detect_format(text: Text, columns: Mapping[str, str]) -> Detected | None:
+    """The format of `text`, or None where there is nothing to read.
 
     Args:
         text: The document, none of it read yet but its head.
@@ -27,16 +36,17 @@ def detect_format(text: Text, columns: Mapping[str, str]) -> str | None:
         return None
     for format in FORMATS.values():
         if format.tells(head):
-            return format.name
+            return Detected(format.name, format.signs)
     if head.text[0] in "{[":
-        return "jsonl"  # damaged JSON, or another program's: its reader says what is missing
+        # Damaged JSON, or another program's: its reader says what is missing.
+        return Detected("jsonl", "it looks like JSON, and like no other format of JSON")
     path = PurePath(text.source)
     path = path.with_suffix("") if path.suffix.lower() in PACKED and path.stem else path
     suffix = path.suffix.lower()
     named = next((format for format in FORMATS.values() if suffix in format.suffixes), None)
     if named is None:
         raise _unknown(text, head)
-    return named.name
+    return Detected(named.name, f"its name ends in {suffix}")
 
 
 def _refuse_hidden(text: Text) -> None:

@@ -67,6 +67,7 @@ class Format:
         read: Yields the conversations of a document.
         tells: Whether a document is in it; asked only when no format before it in `FORMATS` was.
         suffixes: Ends of file names that mean it where nothing in the document decides.
+        signs: What `tells` looks for, in words that go on after "because".
         export: How it comes as a folder or an archive, where it does.
     """
 
@@ -75,3 +76,4 @@ class Format:
     tells: Callable[[Head], bool] = never
     suffixes: tuple[str, ...] = ()
     export: Export | None = None
+    signs: str = ""

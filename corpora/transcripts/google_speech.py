@@ -140,4 +140,9 @@ def _is_answer(value: Mapping[str, Any]) -> bool:
     )
 
 
-GOOGLE_SPEECH = Format("google-speech", read_google_speech, _tells)
+GOOGLE_SPEECH = Format(
+    "google-speech",
+    read_google_speech,
+    _tells,
+    signs="its JSON has a list `results` of `alternatives`",
+)

@@ -204,4 +204,10 @@ def _tells(head: Head) -> bool:
     return any(wanted & set(value) for value in head.values)
 
 
-JSON_LINES = Format("jsonl", read_jsonlines, _tells, (".jsonl", ".ndjson", ".json"))
+JSON_LINES = Format(
+    "jsonl",
+    read_jsonlines,
+    _tells,
+    (".jsonl", ".ndjson", ".json"),
+    signs="its JSON has `turns`, or `text`, or the keys that were named",
+)

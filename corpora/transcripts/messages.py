@@ -208,5 +208,12 @@ def _is_sharegpt(value: Mapping[str, Any]) -> bool:
     return isinstance(first, dict) and bool({"from", "role"} & set(first))
 
 
-OPENAI = Format("openai", read_openai, _tells_openai)
-SHAREGPT = Format("sharegpt", read_sharegpt, _tells_sharegpt)
+OPENAI = Format(
+    "openai", read_openai, _tells_openai, signs="its JSON has a list of messages with `role`"
+)
+SHAREGPT = Format(
+    "sharegpt",
+    read_sharegpt,
+    _tells_sharegpt,
+    signs="its JSON has a list `conversations` of messages with `from`",
+)

@@ -146,4 +146,6 @@ def _tells(head: Head) -> bool:
     return looks_plain(head.lines)
 
 
-PLAIN = Format("plain", read_plain, _tells)
+PLAIN = Format(
+    "plain", read_plain, _tells, signs="names before colons take turns, and most lines are theirs"
+)

@@ -1,13 +1,13 @@
 """One door to every format: from a source to its conversations, with roles."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from corpora.conversation import Conversation
 from corpora.errors import InputError
 from corpora.roles import assign_roles
-from corpora.transcripts.detect import detect_format
+from corpora.transcripts.detect import Detected, detect_format
 from corpora.transcripts.formats import FORMATS as READERS
 from corpora.transcripts.reading import Options, refuse
 from corpora.transcripts.sources import Collected, Document, Source, open_documents, reading
@@ -19,6 +19,26 @@ FORMATS: tuple[str, ...] = tuple(sorted(READERS))  # what `--format` takes
 NAMES = frozenset(COLUMNS) | {"id", "turns", "meta"}
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is known of a document before its conversations are read.
+
+    Attributes:
+        source: What messages call it: usually its path.
+        format: The name of its format; None where it holds nothing.
+        why: Why it was taken for that, in words that go on after "because".
+        encoding: How its characters are written; "" for exports of many files.
+    """
+
+    source: str
+    format: str | None
+    why: str
+    encoding: str
+
+
+Opening = Callable[[Opened], None]
+
+
 def read_transcript(
     source: Source,
     *,
@@ -27,6 +47,7 @@ def read_transcript(
     roles: Mapping[str, str] | None = None,
     day_first: bool | None = None,
     on_error: Callable[[InputError], None] | None = None,
+    on_open: Opening | None = None,
 ) -> Iterator[Conversation]:
     """Read conversations, one at a time, from a file, a folder, an archive or an open stream.
 
@@ -40,6 +61,7 @@ def read_transcript(
         day_first: For WhatsApp: whether 3/4 is the third of April; None lets the file tell.
         on_error: Is given the error for each record or document that cannot be read, and the
             rest is read on; without it the first error is raised.
+        on_open: Is told each document that is opened, before its conversations.
 
     Yields:
         Conversations in the order of the source. One that could be read only in part is left
@@ -57,6 +79,7 @@ def read_transcript(
         roles=roles,
         day_first=day_first,
         on_error=on_error,
+        on_open=on_open,
     )
     return chain.from_iterable(documents)
 
@@ -69,6 +92,7 @@ def read_documents(
     roles: Mapping[str, str] | None = None,
     day_first: bool | None = None,
     on_error: Callable[[InputError], None] | None = None,
+    on_open: Opening | None = None,
 ) -> Iterator[Iterator[Conversation]]:
     """What `read_transcript` does, a document at a time.
 
@@ -82,6 +106,7 @@ def read_documents(
         roles: Likewise.
         day_first: Likewise.
         on_error: Likewise; errors of documents that cannot be opened come between documents.
+        on_open: Likewise.
 
     Raises:
         ValueError: `format`, a key of `columns` or a role is unknown.
@@ -94,36 +119,50 @@ def read_documents(
     assign_roles(Conversation("", ()), roles)  # a wrong role is an error before anything is read
     report = on_error or refuse
     options = Options(report, columns or {}, day_first, is_forced=format != "auto")
-    return _read(source, format, options, roles)
+    return _read(source, format, options, roles, on_open or _unheard)
+
+
+def _unheard(_: Opened) -> None:
+    """Nobody asks what is opened."""
 
 
 def _read(
-    source: Source, format: str, options: Options, roles: Mapping[str, str] | None
+    source: Source,
+    format: str,
+    options: Options,
+    roles: Mapping[str, str] | None,
+    on_open: Opening,
 ) -> Iterator[Iterator[Conversation]]:
     formats = READERS.values() if format == "auto" else [READERS[format]]
     for found in open_documents(source, formats, options.report):
         if isinstance(found, Collected):
-            talks = _read_export(found, options)
+            talks = _read_export(found, options, on_open)
         else:
-            talks = _read_document(found, format, options)
+            talks = _read_document(found, format, options, on_open)
         yield (assign_roles(conversation, roles) for conversation in talks)
 
 
-def _read_export(found: Collected, options: Options) -> Iterator[Conversation]:
+def _read_export(found: Collected, options: Options, on_open: Opening) -> Iterator[Conversation]:
     export = found.format.export
     if export is not None and export.read is not None:
+        on_open(Opened(found.shelf.source, found.format.name, "of the names of its files", ""))
         with reading(found.shelf.source, options.report):
             yield from export.read(found.shelf, options)
 
 
-def _read_document(document: Document, format: str, options: Options) -> Iterator[Conversation]:
+def _read_document(
+    document: Document, format: str, options: Options, on_open: Opening
+) -> Iterator[Conversation]:
     with reading(document.source, options.report):
         text = Text(document.stream, document.source, document.name)
-        name = detect_format(text, options.columns) if format == "auto" else format
-        if name is None:
+        found = Detected(format, "it was named") if format != "auto" else None
+        found = found or detect_format(text, options.columns)
+        if found is None:
+            on_open(Opened(document.source, None, "it holds nothing", text.encoding))
             return
+        on_open(Opened(document.source, found.name, found.why, text.encoding))
         told: list[str] = []
-        for conversation in READERS[name].read(text, options):
+        for conversation in READERS[found.name].read(text, options):
             new = [note for note in text.notes if note not in told]
             told += new
             yield _with_notes(conversation, new) if new else conversation

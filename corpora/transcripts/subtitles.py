@@ -178,5 +178,11 @@ def _tells_srt(head: Head) -> bool:
     return any("-->" in line and TIMING.fullmatch(line) for line in head.lines)
 
 
-WEBVTT = Format("webvtt", read_webvtt, _tells_webvtt, (".vtt",))
-SRT = Format("srt", read_srt, _tells_srt, (".srt",))
+WEBVTT = Format("webvtt", read_webvtt, _tells_webvtt, (".vtt",), signs="its first line is WEBVTT")
+SRT = Format(
+    "srt",
+    read_srt,
+    _tells_srt,
+    (".srt",),
+    signs="one of its first lines is a timing, 00:00:01,000 --> 00:00:02,500",
+)

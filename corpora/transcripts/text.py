@@ -57,6 +57,7 @@ class Text:
         head: Its first characters, about `HEAD` bytes of them; more where
             these are but a few lines.
         notes: What had to be mended to read it, in words; grows while it is read.
+        encoding: How its characters are written; lines that are not are among the notes.
 
     Raises:
         InputError: It is not text.
@@ -68,6 +69,7 @@ class Text:
         self._mended: dict[str, int] = {}
         self._stream = stream
         first = stream.read(HEAD)
+        self.encoding = _name_of(first) if isinstance(first, bytes) else "decoded by the caller"
         self._rest = self._decode(first) if isinstance(first, bytes) else self._pass(first)
         self.head = self._read_head().removeprefix("\ufeff")
         self._line_end = "\r" if "\r" in self.head and "\n" not in self.head else "\n"
@@ -216,6 +218,16 @@ def _encoding(first: bytes) -> str | None:
         if len(sample) >= 8 and empty.count(0) > 0.9 * len(empty) and full.count(0) == 0:
             return encoding
     return None
+
+
+def _name_of(first: bytes) -> str:
+    """What an encoding is called in messages."""
+    wide = _encoding(first)
+    if wide is not None:
+        return wide.upper()
+    if first.startswith(codecs.BOM_UTF8):
+        return "UTF-8 with a byte order mark"
+    return "ASCII so far" if first.isascii() else "UTF-8"
 
 
 def _refuse_binary(first: bytes, source: str) -> None:

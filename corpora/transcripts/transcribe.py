@@ -115,4 +115,9 @@ def _tells(head: Head) -> bool:
     )
 
 
-TRANSCRIBE = Format("transcribe", read_transcribe, _tells)
+TRANSCRIBE = Format(
+    "transcribe",
+    read_transcribe,
+    _tells,
+    signs="its JSON has `jobName`, or `results` with `transcripts` and `items`",
+)

@@ -197,4 +197,10 @@ def _is_chat(name: str) -> bool:
 
 # The attachments in an archive may be .txt too, and chats of their own are in none of them.
 ARCHIVE = Export(lambda names: any(map(_is_chat, names)), _is_chat, in_archives_only=True)
-WHATSAPP = Format("whatsapp", read_whatsapp, _tells, export=ARCHIVE)
+WHATSAPP = Format(
+    "whatsapp",
+    read_whatsapp,
+    _tells,
+    export=ARCHIVE,
+    signs="most lines that start with a date and a time write them in one way",
+)

@@ -126,4 +126,9 @@ def _is_whisper(value: Mapping[str, Any]) -> bool:
     return "text" in first or {"id", "seek", "start"} <= first.keys()
 
 
-WHISPER = Format("whisper", read_whisper, _tells)
+WHISPER = Format(
+    "whisper",
+    read_whisper,
+    _tells,
+    signs="its JSON has `segments` with `text`, or the `transcription` of whisper.cpp",
+)

@@ -88,4 +88,9 @@ def _tells(head: Head) -> bool:
     return header(filled[0]) is not None
 
 
-ZOOM_CHAT = Format("zoom-chat", read_zoom_chat, _tells)
+ZOOM_CHAT = Format(
+    "zoom-chat",
+    read_zoom_chat,
+    _tells,
+    signs="its first line is '15:01:39 From NAME to …:', or such a line of the cloud",
+)

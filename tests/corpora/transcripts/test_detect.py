@@ -13,7 +13,8 @@ from tests.corpora.transcripts.reading_here import read_one
 
 def detected(content: str, name: str = "document", columns: dict[str, str] | None = None) -> str:
     text = Text(io.BytesIO(content.encode()), name, name)
-    return detect_format(text, columns or {}) or "nothing"
+    found = detect_format(text, columns or {})
+    return found.name if found else "nothing"
 
 
 @pytest.mark.parametrize(
