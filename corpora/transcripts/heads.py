@@ -1,5 +1,6 @@
 """The beginning of a document, and the JSON objects in it, however much of them it holds."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -36,9 +37,10 @@ def opened(text: str) -> Any:
     """The JSON value that `text` starts with; where it breaks off, what came before that."""
     try:
         return DECODER.raw_decode(text)[0]
+    except json.JSONDecodeError as error:
+        whole = _closed(text[: error.pos])  # damaged, or cut off at the end of the head
     except (ValueError, RecursionError):
-        pass
-    whole = _closed(text)
+        whole = _closed(text)
     try:
         return DECODER.raw_decode(whole)[0]
     except (ValueError, RecursionError):

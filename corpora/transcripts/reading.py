@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from corpora.conversation import Conversation
-from corpora.errors import InputError
+from corpora.errors import InputError, quoted
+from corpora.transcripts.records import Record
 from corpora.transcripts.text import Report, Text
 
 
@@ -57,6 +58,40 @@ class Unique:
 def refuse(error: InputError) -> NoReturn:
     """Report by raising: for formats in which one unreadable line makes the rest doubtful."""
     raise error
+
+
+def unexpected(source: str, line: int | None, found: object, expected: str) -> InputError:
+    """The error for a JSON value that is not what its place in a format asks for."""
+    what = "nothing" if found is None else f"{type(found).__name__} {quoted(repr(found)[:200])}"
+    return InputError(
+        source, line, found=what, expected=expected, remedy="mend the record, or name its --format"
+    )
+
+
+def named(things: object, key: str) -> list[str]:
+    """What the objects of a JSON array are called: the files of a message, say."""
+    if not isinstance(things, list):
+        return []
+    names = [thing.get(key) for thing in things if isinstance(thing, dict)]
+    return [name for name in names if isinstance(name, str)]
+
+
+def record_name(value: Mapping[str, Any], record: Record, text: Text) -> str:
+    """What the conversation of a record is called: its id, or its place in the document."""
+    identifier = value.get("id")
+    if isinstance(identifier, int | str) and not isinstance(identifier, bool):
+        return str(identifier)
+    return f"{text.name}#{record.position}"
+
+
+def with_notes(meta: Mapping[str, Any], *notes: str) -> dict[str, Any]:
+    """`meta` with what had to be mended or left out, in words."""
+    return {**meta, "notes": [*meta.get("notes", ()), *notes]} if notes else dict(meta)
+
+
+def surrogates_note(source: str, line: int, mended: int) -> tuple[str, ...]:
+    """What to say of lone surrogates that were replaced; nothing where there were none."""
+    return (f"{source}:{line}: {mended} lone surrogates replaced by U+FFFD",) if mended else ()
 
 
 def read_time(value: object) -> datetime | None:

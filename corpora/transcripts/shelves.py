@@ -1,5 +1,6 @@
 """Folders and archives alike: named files, none opened yet."""
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import BinaryIO
 # What documents are called in folders and archives; others there are not looked at.
 SUFFIXES = frozenset({
     ".txt", ".log", ".text", ".md", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".vtt", ".srt",
-    ".mbox", ".eml", ".yml", ".yaml",
+    ".mbox", ".eml",
 })  # fmt: skip
+# Settings are YAML too; only Rasa's stories and rules are looked at.
+STORIES = re.compile(r"(?:.*[/_-])?(?:test_?)?(?:stories|story|rules)[^/]*\.ya?ml", re.IGNORECASE)
 PACKED = frozenset({".gz", ".bz2", ".xz", ".zst"})
 
 
@@ -54,7 +57,7 @@ def is_document(file: str) -> bool:
     suffix = path.suffix.lower()
     if suffix in PACKED:
         suffix = PurePosixPath(path.stem).suffix.lower() or ".txt"
-    return suffix in SUFFIXES
+    return suffix in SUFFIXES or STORIES.fullmatch(file) is not None
 
 
 def is_hidden(part: str) -> bool:

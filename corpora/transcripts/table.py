@@ -90,7 +90,7 @@ def is_header(cells: Sequence[str]) -> bool:
 
 
 def _read(text: Text, options: Options, delimiter: str) -> Iterator[Conversation]:
-    rows = _rows(text, options, delimiter)
+    rows = read_rows(text, options, delimiter)
     header = next(((line, row) for line, row in rows if row is not None), None)
     if header is None:
         return
@@ -123,7 +123,7 @@ def _read(text: Text, options: Options, delimiter: str) -> Iterator[Conversation
         yield Conversation(current, tuple(turns), text.source)
 
 
-def _rows(
+def read_rows(
     text: Text, options: Options, delimiter: str
 ) -> Iterator[tuple[int, Sequence[str] | None]]:
     """Rows that hold anything, each with its first line; None for one that cannot be read."""

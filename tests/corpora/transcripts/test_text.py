@@ -96,7 +96,8 @@ def test_a_chat_behind_very_many_blanks_is_no_empty_document() -> None:
     [
         pytest.param(b"\x89PNG\r\n\x1a\n", "an image", id="PNG"),
         pytest.param(b"%PDF-1.7\n", "a PDF", id="PDF"),
-        pytest.param(b"\x1f\x8b\x08\0", "a gzip archive", id="gzip"),
+        pytest.param(b"\x1f\x8b\x08\0", "gzip data that breaks off", id="gzip, cut"),
+        pytest.param(gzip.compress(gzip.compress(b"a: b")), "a gzip archive", id="gzip twice"),
         pytest.param(bytes(range(256)), "binary content", id="any byte"),
         pytest.param(b"\0" * 1000, "binary content", id="zeros"),
     ],
