@@ -2,38 +2,28 @@
 
     report = annotate_files(["chats/"], out="results", models=["states-multiwoz"])
 
-Records stand in the order of the inputs, whatever the number of workers.
+Records stand in the order of the inputs, whatever the engine and the number of workers.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
-from corpora.conversation import Conversation
-from pipelines.inputs import Item, Position, Reading, find_inputs, read_items, state_of
-from pipelines.pipeline import ConversationPipeline, Failure, reason_of
+from pipelines.chunks import CHUNK_TURNS, Chunk, ChunkResult, Engine, Feed, Work
+from pipelines.inputs import Reading, find_inputs, state_of
+from pipelines.pipeline import ConversationPipeline, reason_of
 from pipelines.queues import JsonLinesQueue
 from pipelines.records import model_parts, record_line
 from pipelines.redaction import MappingFile, Redaction
 from pipelines.redaction.discreet import discreet, discretion
 from pipelines.results import Counts, Form, Results
 from pipelines.routing import Policy
-from pipelines.workers import (
-    Chunk,
-    ChunkResult,
-    MakePipeline,
-    annotate_here,
-    annotate_in_processes,
-)
+from pipelines.workers import Here, Processes, available_cores
 
-BATCH = "nlp-lstm-batch/1"
-# Turns annotated, sent to a worker and made safe on the disk together; see BUFFER_TURNS.
-CHUNK_TURNS = 2000
-# Failures and empty conversations have no turns, and must not gather without end.
-CHUNK_ITEMS = 2000
+BATCH = "nlp-lstm-batch/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +61,45 @@ class LoadPipeline:
         return ConversationPipeline.load(self.models)
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is written, and where.
+
+    Attributes:
+        folder: Of the results.
+        form: Of the records.
+        shard: Conversations a file of records; None for one file.
+        resume: Go on where an earlier run of the same batch was stopped.
+        force: Start over whatever lies there; with `resume`, go on although inputs have changed.
+        queue: Where cases go.
+        mapping: Where it goes what was redacted; nowhere without redaction.
+    """
+
+    folder: Path
+    form: Form = "jsonl"
+    shard: int | None = None
+    resume: bool = False
+    force: bool = False
+    queue: JsonLinesQueue | None = None
+    mapping: Path | None = None
+
+
 def annotate_files(
     inputs: Sequence[str | Path],
     *,
     out: str | Path,
     models: Sequence[str | Path],
     workers: int | None = None,
+    engine: Literal["local", "ray"] = "local",
+    ray_address: str | None = None,
     policy: Policy | None = None,
     queue: str | Path | None = None,
     redaction: Redaction | None = None,
     mapping: str | Path | None = None,
     resume: bool = False,
+    force: bool = False,
     form: Form = "jsonl",
+    shard: int | None = None,
     format: str = "auto",
     columns: Mapping[str, str] | None = None,
     roles: Mapping[str, str] | None = None,
@@ -99,12 +116,19 @@ def annotate_files(
             `summary.json`.
         models: Names of shipped models, or directories.
         workers: Processes; 0 uses this one, None as many as there are cores to run on.
+        engine: Processes of this machine, or Ray Data.
+        ray_address: Of a Ray cluster that runs already; None for one of this machine, which ends
+            with the batch.
         policy: Which answers are trusted; None for the default.
         queue: File to which cases are appended, each once, however often a batch is run.
         redaction: What is replaced by placeholders before anything is written; None for nothing.
         mapping: File, for its owner alone, that says what was redacted; None: nothing does.
         resume: Go on where an earlier run of the same batch was stopped.
+        force: Start over whatever lies in `out`; with `resume`, go on although the inputs have
+            changed since.
         form: Of the records.
+        shard: Conversations a file of records, which then are `records-00000.jsonl` and so on;
+            None for one file.
         format: Of the transcripts, as `read_transcript` takes it.
         columns: Likewise.
         roles: Likewise.
@@ -113,37 +137,36 @@ def annotate_files(
     Raises:
         InputError: Inputs or results are not usable as named; nothing was written then.
         ArtefactError: A model cannot be used.
-        ValueError: The format, a column or a role is unknown.
+        ValueError: The format, a column or a role is unknown, or the engine and its settings
+            do not go together.
     """
+    found = find_inputs(inputs, Path(out))
+    reading = Reading(format, columns or {}, roles or {})
     return annotate_inputs(
-        find_inputs(inputs, Path(out)),
-        Reading(format, columns or {}, roles or {}),
-        out=Path(out),
-        make=LoadPipeline(tuple(map(str, models))),
-        workers=available_cores() if workers is None else workers,
-        policy=policy or Policy(),
-        queue=None if queue is None else JsonLinesQueue(queue),
-        redaction=redaction,
-        mapping=mapping,
-        resume=resume,
-        form=form,
+        found,
+        reading,
+        Output(
+            Path(out),
+            form=form,
+            shard=shard,
+            resume=resume,
+            force=force,
+            queue=None if queue is None else JsonLinesQueue(queue),
+            mapping=None if mapping is None else Path(mapping),
+        ),
+        work=Work(LoadPipeline(tuple(map(str, models))), policy or Policy(), redaction),
+        engine=_engine(engine, workers, ray_address),
         progress=progress,
     )
 
 
 def annotate_inputs(
-    inputs: Sequence[Path],
+    inputs: Sequence[str],
     reading: Reading,
+    output: Output,
     *,
-    out: Path,
-    make: MakePipeline,
-    workers: int,
-    policy: Policy,
-    queue: JsonLinesQueue | None = None,
-    redaction: Redaction | None = None,
-    mapping: str | Path | None = None,
-    resume: bool = False,
-    form: Form = "jsonl",
+    work: Work,
+    engine: Engine | None = None,
     progress: Callable[[Counts], None] | None = None,
     chunk_turns: int = CHUNK_TURNS,
 ) -> BatchReport:
@@ -152,53 +175,52 @@ def annotate_inputs(
     Args:
         inputs: Existing paths.
         reading: How transcripts are read.
-        out: Folder of results.
-        make: Makes the pipeline, here and in each worker.
-        workers: Processes; 0 uses this one.
-        policy: Which answers are trusted.
-        queue: Where cases go.
-        redaction: What is redacted.
-        mapping: Where the mapping goes; nowhere without `redaction`.
-        resume: Go on where an earlier run was stopped.
-        form: Of the records.
+        output: What is written, and where.
+        work: Makes the pipeline, here and in each worker, and says what to do with its answers.
+        engine: Who annotates; None for this process.
         progress: Called after each chunk.
         chunk_turns: Turns of a chunk.
     """
     began = time.monotonic()
-    # Loaded here even where workers do the work: a model that cannot be used is one clear error.
-    pipeline = make()
+    # Loaded here even where others do the work: a model that cannot be used is one clear error.
+    pipeline = work.make()
     settings = {
         "form": BATCH,
         "models": model_parts(pipeline),
-        "policy": policy.model_dump(),
+        "policy": work.policy.model_dump(mode="json"),
         "reading": asdict(reading),
         "inputs": state_of(inputs),
         "chunk_turns": chunk_turns,
-        "redaction": None if redaction is None else asdict(redaction),
+        "redaction": None if work.redaction is None else asdict(work.redaction),
     }
     with ExitStack() as stack:
-        results = stack.enter_context(Results(out, settings, form=form, resume=resume))
+        results = stack.enter_context(
+            Results(
+                output.folder,
+                settings,
+                form=output.form,
+                shard=output.shard,
+                resume=output.resume,
+                force=output.force,
+            )
+        )
         kept = None
-        if redaction is not None and mapping is not None:
-            kept = stack.enter_context(MappingFile(mapping))
-        if redaction is not None:
+        if work.redaction is not None:
+            if output.mapping is not None:
+                kept = stack.enter_context(MappingFile(output.mapping))
             stack.enter_context(discretion())
         if not results.is_finished:
-            told = reason_of if redaction is None else discreet
-            items = read_items(inputs, reading, results.position, told=told)
-            chunks = _chunks(items, chunk_turns)
-            done = (
-                annotate_in_processes(chunks, make, policy, workers, redaction)
-                if workers
-                else annotate_here(chunks, pipeline, policy, redaction)
-            )
+            told = reason_of if work.redaction is None else discreet
+            feed = Feed(inputs, reading, results.position, chunk_turns, told)
+            done = (engine or Here(pipeline))(feed, work)
             try:
-                for chunk, result in done:
-                    if kept is not None:
-                        kept.write(result.mapping)
-                    _commit(chunk, result, results, queue)
-                    if progress is not None:
-                        progress(results.counts)
+                with closing(done):
+                    for chunk, result in done:
+                        if kept is not None:
+                            kept.write(result.mapping)
+                        _commit(chunk, result, results, output.queue)
+                        if progress is not None:
+                            progress(results.counts)
             except KeyboardInterrupt:
                 seconds = time.monotonic() - began
                 return BatchReport(results.counts, seconds, (), is_interrupted=True)
@@ -207,30 +229,26 @@ def annotate_inputs(
         return BatchReport(results.counts, seconds, tuple(results.finish(summary)))
 
 
-def available_cores() -> int:
-    """Cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _engine(name: str, workers: int | None, address: str | None) -> Engine | None:
+    """The engine that is meant; None for this process.
 
+    Raises:
+        ValueError: There is none of that name, or its settings make no sense.
+        InputError: Ray is not installed.
+    """
+    if name == "ray":
+        from pipelines.ray_engine import OverRay
 
-def _chunks(items: Iterator[Item], most_turns: int) -> Iterator[Chunk]:
-    conversations: list[Conversation] = []
-    failures: list[Failure] = []
-    turns = 0
-    position = Position()
-    for item in items:
-        position = item.position
-        if isinstance(item.found, Failure):
-            failures.append(item.found)
-        else:
-            conversations.append(item.found)
-            turns += len(item.found.turns)
-        if turns >= most_turns or len(conversations) + len(failures) >= CHUNK_ITEMS:
-            yield Chunk(conversations, failures, position)
-            conversations, failures, turns = [], [], 0
-    if conversations or failures:
-        yield Chunk(conversations, failures, position)
+        if workers == 0:
+            raise ValueError("engine ray with 0 workers: give 1 or more, or none")
+        return OverRay(workers, address)
+    if name != "local":
+        raise ValueError(f"engine {name!r} is none of local, ray")
+    if address is not None:
+        raise ValueError("a Ray address without the engine ray")
+    if workers is None:
+        workers = available_cores()
+    return Processes(workers) if workers else None
 
 
 def _commit(
@@ -240,6 +258,8 @@ def _commit(
     # The queue first: a run that dies in between appends the same cases again, which is nothing.
     if queue is not None:
         queue.append(result.cases)
-    done = Counts(result.conversations, result.turns, len(failures), len(result.cases))
+    done = Counts(
+        result.conversations, result.turns, len(failures), len(result.cases), dict(result.reasons)
+    )
     errors = b"".join(record_line(asdict(failure)) for failure in failures)
     results.commit(result.records, errors, chunk.position, done)

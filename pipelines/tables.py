@@ -1,50 +1,62 @@
 """Conversations in Parquet files and saved Hugging Face datasets, and records as Parquet.
 
-A row is a conversation: `turns` is a list of objects with `text`, and `speaker`, `role` and
-`time` where they are known; `id` names it. Records and labelled datasets are such rows too.
+A row is read as if it were a line of JSON Lines: a conversation with `turns`, with `messages`
+of a language model, or one turn of several rows, under our names or those that `columns` gives.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+import io
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import orjson
 
-from corpora.conversation import ROLES, Conversation, Turn
-from corpora.errors import InputError, quoted
+from corpora.conversation import Conversation
+from corpora.errors import InputError
+from corpora.transcripts import read_documents
 from corpora.transcripts.text import Report
+from pipelines.durable import Part
 from pipelines.record_models import arrow_features
 
 ROWS = 64  # conversations in memory at a time
-SAVED = "dataset_info.json"
+SAVED, SAVED_SPLITS = "dataset_info.json", "dataset_dict.json"
+# Arrow bytes of a row group. A group of a few rows costs more for its description, which is kept
+# until the file is closed, than for its rows.
+GROUP = 16 * 1024 * 1024
 REMEDY = "give each row `turns`, a list of objects with `text`"
 
 
 def is_table(path: Path) -> bool:
-    """Whether a path is a Parquet file or a saved dataset."""
-    return path.suffix.lower() == ".parquet" or (path / SAVED).is_file()
+    """Whether a path is a Parquet file, a saved dataset, or one with several splits."""
+    return path.suffix.lower() == ".parquet" or any(
+        (path / name).is_file() for name in (SAVED, SAVED_SPLITS)
+    )
 
 
-def read_table(path: Path, report: Report) -> Iterator[Conversation]:
-    """Yield the conversations of a Parquet file or a saved dataset, in row order.
+def read_tables(
+    path: Path,
+    report: Report,
+    *,
+    columns: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> Iterator[Iterator[Conversation]]:
+    """Yield the conversations of each table: of a Parquet file, or of each split of a dataset.
 
     Args:
         path: One for which `is_table` holds.
-        report: Is given the error of each row that is no conversation.
+        report: Is given the error of each row that is no conversation; its line is the row's
+            number, from 1.
+        columns: As for `read_transcript`.
+        roles: Likewise.
 
     Raises:
-        InputError: The file is damaged, or has no `turns`.
+        InputError: While a table is read: it is damaged.
     """
-    try:
-        for number, row in enumerate(_rows(path)):
-            try:
-                yield _conversation(row, f"{path.stem}#{number}", str(path))
-            except (KeyError, TypeError, ValueError) as error:
-                report(_unusable(f"{path} row {number}", " ".join(str(error).split())))
-    except (OSError, ValueError) as error:  # Arrow's own errors derive from these
-        raise _unusable(str(path), " ".join(str(error).split())[:200]) from error
+    for table in _tables(path):
+        yield from read_documents(
+            cast(TextIO, _Lines(table)), columns=columns, roles=roles, on_error=report
+        )
 
 
 def write_parquet(records: Path, path: Path) -> None:
@@ -58,9 +70,56 @@ def write_parquet(records: Path, path: Path) -> None:
     from pyarrow import parquet
 
     schema = arrow_features().arrow_schema
+    group: list[pa.Table] = []
+    with Part(path):  # empty and its owner's before anything is in it
+        pass
     with records.open("rb") as lines, parquet.ParquetWriter(path, schema) as writer:
         while rows := [orjson.loads(line) for line in islice(lines, ROWS)]:
-            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+            group.append(pa.Table.from_pylist(rows, schema=schema))
+            if sum(table.nbytes for table in group) >= GROUP:
+                writer.write_table(pa.concat_tables(group))
+                group.clear()
+        if group:
+            writer.write_table(pa.concat_tables(group))
+
+
+class _Lines(io.TextIOBase):
+    """A table as a text of JSON Lines, made while it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._rows = _rows(path)
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return str(self._path)
+
+    def read(self, size: int | None = -1, /) -> str:
+        """About so many characters, a few rows at least."""
+        wanted = -1 if size is None else size
+        parts: list[bytes] = []
+        held = 0
+        try:
+            while (wanted < 0 or held < wanted) and (rows := list(islice(self._rows, ROWS))):
+                parts += (orjson.dumps(row, _plain, orjson.OPT_APPEND_NEWLINE) for row in rows)
+                held = sum(map(len, parts))
+        except (OSError, ValueError) as error:  # Arrow's own errors derive from these
+            raise InputError(
+                self.name,
+                found=" ".join(str(error).split())[:200],
+                expected="conversations in rows",
+                remedy=REMEDY,
+            ) from error
+        return b"".join(parts).decode()
+
+
+def _tables(path: Path) -> Iterator[Path]:
+    if not (path / SAVED_SPLITS).is_file():
+        yield path
+        return
+    splits = orjson.loads((path / SAVED_SPLITS).read_bytes())["splits"]
+    yield from (path / split for split in splits)
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -76,23 +135,5 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from table.to_pylist()
 
 
-def _conversation(row: dict[str, Any], name: str, source: str) -> Conversation:
-    turns = tuple(_turn(turn) for turn in row["turns"])
-    return Conversation(str(row.get("id") or name), turns, row.get("source") or source)
-
-
-def _turn(row: dict[str, Any]) -> Turn:
-    text, role, time = row["text"], row.get("role"), row.get("time")
-    if not isinstance(text, str) or role not in (None, *ROLES):
-        raise ValueError(f"a turn of text {quoted(str(text))} and role {role!r}")
-    return Turn(
-        text,
-        speaker=row.get("speaker") or "",
-        role=role,
-        role_guessed=bool(row.get("role_guessed")),
-        time=datetime.fromisoformat(time) if isinstance(time, str) else time,
-    )
-
-
-def _unusable(place: str, found: str) -> InputError:
-    return InputError(place, found=found, expected="conversations in rows", remedy=REMEDY)
+def _plain(value: object) -> str:
+    return str(value)  # durations, decimals: nothing a conversation is made of

@@ -1,223 +1,179 @@
-"""Who annotates a batch: this process, or several that may die without taking the rest along.
-
-An engine is a function from chunks to their results, in the order of the chunks.
-"""
+"""Who annotates a batch on this machine: this process, or several that may die on the way."""
 
 import gc
 import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from multiprocessing.context import BaseContext
 from threading import Thread
 
 from corpora.conversation import Conversation
-from pipelines.calm import calm_torch
-from pipelines.inputs import Position
-from pipelines.pipeline import (
-    AnnotatedConversation,
-    ConversationPipeline,
-    Failure,
-    failure_of,
-)
-from pipelines.queues import queue_entry
-from pipelines.records import conversation_record, model_parts, record_line
-from pipelines.redaction import Redaction, Redactor, redacted_with_line
-from pipelines.routing import Policy, Router
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Neighbouring conversations that are annotated together.
-
-    Attributes:
-        conversations: In the order of the inputs.
-        failures: What could not be read among them.
-        position: How far the inputs are done when the chunk is.
-    """
-
-    conversations: list[Conversation]
-    failures: list[Failure]
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkResult:
-    """What became of a chunk's conversations.
-
-    Attributes:
-        records: Lines of records, in the order of the conversations.
-        turns: How many turns they hold.
-        conversations: How many records there are.
-        failures: Of the conversations without a record.
-        cases: Ids and queue lines.
-        mapping: Lines that say what was redacted.
-    """
-
-    records: bytes
-    turns: int
-    conversations: int
-    failures: list[Failure]
-    cases: list[tuple[str, bytes]]
-    mapping: bytes = b""
-
-    def __add__(self, other: "ChunkResult") -> "ChunkResult":
-        return ChunkResult(
-            self.records + other.records,
-            self.turns + other.turns,
-            self.conversations + other.conversations,
-            self.failures + other.failures,
-            self.cases + other.cases,
-            self.mapping + other.mapping,
-        )
-
+from nlp_lstm.artefact import ArtefactError
+from pipelines.analyst import Analyst
+from pipelines.chunks import NOTHING, Chunk, ChunkResult, Done, Feed, Work
+from pipelines.pipeline import AnnotatedConversation, ConversationPipeline, failure_of
+from pipelines.redaction import Redactor
 
 # Imported by the server from which workers are forked, so that none of them pays for it.
 COMPONENTS = [f"nlp_lstm.{task}.component" for task in ("states", "entities", "sentiment")]
-NOTHING = ChunkResult(b"", 0, 0, [], [])
-MakePipeline = Callable[[], ConversationPipeline]
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What a worker is told once: how to make its pipeline, and what to do with the answers."""
+class Here:
+    """The engine that is this process, with a pipeline that is loaded already."""
 
-    make: MakePipeline
-    policy: Policy
-    redaction: Redaction | None = None
+    pipeline: ConversationPipeline
 
-
-class Analyst:
-    """A pipeline, a policy, and records and cases out of both, redacted if that is wanted."""
-
-    def __init__(
-        self, pipeline: ConversationPipeline, policy: Policy, redaction: Redaction | None = None
-    ) -> None:
-        self._pipeline = pipeline
-        self._models = model_parts(pipeline)
-        self._router = Router(policy, pipeline.components.values())
-        self._redactor = None if redaction is None else Redactor.of(redaction, pipeline)
-
-    def __call__(self, conversations: list[Conversation]) -> ChunkResult:
-        """Annotate conversations that are gathered already."""
-        lines: list[bytes] = []
-        failures: list[Failure] = []
-        cases: list[tuple[str, bytes]] = []
-        mapping: list[bytes] = []
-        turns = 0
-        for annotated in self._read(conversations, mapping):
-            if annotated.failure is not None:
-                failures.append(annotated.failure)
-                continue
-            found = self._router.cases(annotated)
-            record = conversation_record(annotated, self._models, cases=found)
-            lines.append(record_line(record))
-            cases += [(case.case, record_line(queue_entry(case, record))) for case in found]
-            turns += len(annotated.turns)
-        return ChunkResult(b"".join(lines), turns, len(lines), failures, cases, b"".join(mapping))
-
-    def _read(
-        self, conversations: list[Conversation], mapping: list[bytes]
-    ) -> Iterator[AnnotatedConversation]:
-        for annotated in self._pipeline.annotate(conversations):
-            if self._redactor is None:
-                yield annotated
-                continue
-            redacted, line = redacted_with_line(self._redactor, annotated)
-            mapping.append(line)
-            yield redacted
+    def __call__(self, feed: Feed, work: Work) -> Generator[Done, None, None]:
+        """Annotate chunk by chunk."""
+        analyst = Analyst(self.pipeline, work.policy, work.redaction)
+        for chunk in feed:
+            yield chunk, analyst(chunk.conversations)
 
 
-def annotate_here(
-    chunks: Iterable[Chunk],
-    pipeline: ConversationPipeline,
-    policy: Policy,
-    redaction: Redaction | None = None,
-) -> Iterator[tuple[Chunk, ChunkResult]]:
-    """The engine that is this process."""
-    analyst = Analyst(pipeline, policy, redaction)
-    for chunk in chunks:
-        yield chunk, analyst(chunk.conversations)
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """The engine that is some processes on this machine."""
+
+    workers: int
+
+    def __call__(self, feed: Feed, work: Work) -> Generator[Done, None, None]:
+        """Annotate with a crew."""
+        crew = Crew(work, self.workers)
+        try:
+            yield from crew.annotate(feed)
+        finally:
+            crew.close()
 
 
-def annotate_in_processes(
-    chunks: Iterable[Chunk],
-    make: MakePipeline,
-    policy: Policy,
-    workers: int,
-    redaction: Redaction | None = None,
-) -> Iterator[tuple[Chunk, ChunkResult]]:
-    """The engine that is `workers` processes, each with models of its own and one torch thread.
+class Crew:
+    """Worker processes, each with models of its own and one torch thread, replaced when they die.
 
-    When a process dies, what was under way is done again, one chunk at a time; a chunk that is
-    deadly once more is halved until the conversation is found that is to blame, which is a
-    failure.
+    Then what was under way is done again, one chunk at a time; of a chunk that is deadly once
+    more, one conversation at a time, and the one at which a process dies is a failure.
 
     Args:
-        chunks: Read a little ahead of the results: two for each worker.
-        make: Makes a worker's pipeline; picklable, and equal to its copies.
-        policy: Which answers are trusted.
-        workers: At least 1.
-        redaction: What is redacted; None for nothing.
+        work: What each is told; its `make` is picklable, and equal to its copies.
+        workers: How many, at least 1.
     """
-    work = Work(make, policy, redaction)
-    pool = _Pool(work, workers)
-    under_way: deque[tuple[Chunk, Future[ChunkResult]]] = deque()
 
-    def next_result() -> tuple[Chunk, ChunkResult]:
-        nonlocal pool
-        if _has_died(under_way[0][1]):
-            pool.stop()
-            for place, (chunk, future) in enumerate(under_way):
-                if _has_died(future):
-                    under_way[place] = chunk, _annotate_alone(chunk.conversations, work)
-            pool = _Pool(work, workers)
-        chunk, future = under_way.popleft()
+    def __init__(self, work: Work, workers: int) -> None:
+        self._work = work
+        self._workers = workers
+        self._pool = _Pool(work, workers)
+        self._under_way: deque[tuple[Chunk, Future[ChunkResult]]] = deque()
+
+    def annotate(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
+        """The results of chunks, in their order.
+
+        Args:
+            chunks: Read a little ahead of the results: two for each worker.
+
+        Raises:
+            ArtefactError: A process cannot load the models.
+        """
+        for chunk in chunks:
+            self._under_way.append((chunk, self._pool.submit(chunk.conversations)))
+            if len(self._under_way) > 2 * self._workers:
+                yield self._next_result()
+        while self._under_way:
+            yield self._next_result()
+
+    def close(self) -> None:
+        """End the processes; what they are at is finished, and nobody waits for it."""
+        self._pool.stop()
+
+    def _next_result(self) -> Done:
+        if _has_died(self._under_way[0][1]):
+            self._replace()
+        chunk, future = self._under_way.popleft()
         return chunk, future.result()
 
-    try:
-        for chunk in chunks:
-            under_way.append((chunk, pool.submit(chunk.conversations)))
-            if len(under_way) > 2 * workers:
-                yield next_result()
-        while under_way:
-            yield next_result()
-    finally:
-        pool.stop()
+    def _replace(self) -> None:
+        self._pool.stop()
+        alone = _Alone(self._work)
+        try:
+            for place, (chunk, future) in enumerate(self._under_way):
+                if _has_died(future):
+                    self._under_way[place] = chunk, alone.annotate(chunk.conversations)
+        finally:
+            alone.stop()
+        self._pool = _Pool(self._work, self._workers)
+
+
+class _Alone:
+    """One process for what was under way when another died, and a new one each time it dies."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._pool = _Pool(work, workers=1)
+        self._ready()
+
+    def annotate(self, conversations: list[Conversation]) -> Future[ChunkResult]:
+        """Together and, if that is deadly, one by one."""
+        future = self._submit(conversations)
+        if not _has_died(future):
+            return future
+        answer: Future[ChunkResult] = Future()
+        try:
+            answer.set_result(reduce(ChunkResult.__add__, map(self._one, conversations)))
+        except Exception as error:  # what a single process raises, the whole batch is told
+            answer.set_exception(error)
+        return answer
+
+    def stop(self) -> None:
+        self._pool.stop()
+
+    def _one(self, conversation: Conversation) -> ChunkResult:
+        future = self._submit([conversation])
+        if not _has_died(future):
+            return future.result()
+        reason = "the process that annotated it died (out of memory?), and once more alone"
+        failure = failure_of(conversation, reason)
+        redaction = self._work.redaction
+        if redaction is not None:
+            failed = AnnotatedConversation(conversation, (), failure)
+            failure = Redactor(redaction).conversation(failed).annotated.failure or failure
+        return replace(NOTHING, failures=[failure])
+
+    def _submit(self, conversations: list[Conversation]) -> Future[ChunkResult]:
+        future = self._pool.submit(conversations)
+        if _has_died(future):
+            self._pool.stop()
+            self._pool = _Pool(self._work, workers=1)
+            self._ready()
+        return future
+
+    def _ready(self) -> None:
+        """Load the models, so that a process that dies of that is not put down to a conversation.
+
+        Raises:
+            ArtefactError: It does.
+        """
+        if _has_died(self._pool.submit([])):
+            raise ArtefactError(
+                "the models",
+                found="a process that died while it loaded them",
+                expected="memory for one copy a process",
+                remedy="take fewer --workers, and resume",
+            )
 
 
 def _has_died(future: Future[ChunkResult]) -> bool:
     return isinstance(future.exception(), BrokenProcessPool)
-
-
-def _annotate_alone(conversations: list[Conversation], work: Work) -> Future[ChunkResult]:
-    """Annotate in one process; when it dies, each half in one of its own, and so on."""
-    pool = _Pool(work, workers=1)
-    future = pool.submit(conversations)
-    has_died = _has_died(future)
-    pool.stop()
-    if not has_died:
-        return future
-    answer: Future[ChunkResult] = Future()
-    if len(conversations) == 1:
-        [deadly] = conversations
-        reason = "the process that annotated it died (out of memory?), and once more alone"
-        failure = failure_of(deadly, reason)
-        if work.redaction is not None:
-            failed = AnnotatedConversation(deadly, (), failure)
-            failure = Redactor(work.redaction).conversation(failed).annotated.failure or failure
-        answer.set_result(replace(NOTHING, failures=[failure]))
-        return answer
-    middle = len(conversations) // 2
-    halves = conversations[:middle], conversations[middle:]
-    first, second = (_annotate_alone(half, work).result() for half in halves)
-    answer.set_result(first + second)
-    return answer
 
 
 class _Pool:
@@ -269,6 +225,8 @@ def _annotate_in_worker(work: Work, conversations: list[Conversation]) -> ChunkR
 
 @lru_cache(maxsize=1)
 def _analyst(work: Work) -> Analyst:
+    from pipelines.calm import calm_torch  # it brings torch, which who only submits does not need
+
     calm_torch()
     analyst = Analyst(work.make(), work.policy, work.redaction)
     # What is loaded stays: without this a full collection now and then walks all of torch.

@@ -18,13 +18,19 @@ from pyarrow import parquet
 from corpora.errors import InputError
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Task
-from pipelines.batch import BatchReport, annotate_files, annotate_inputs
+from pipelines.batch import BatchReport, Output, annotate_files, annotate_inputs
+from pipelines.chunks import Engine, Work
 from pipelines.inputs import Reading, find_inputs
+from pipelines.pipeline import ConversationPipeline
 from pipelines.queues import JsonLinesQueue
 from pipelines.records import read_records
+from pipelines.redaction import Redaction
 from pipelines.results import Counts
 from pipelines.routing import Policy
+from pipelines.workers import Processes
 from tests.pipelines.fakes import fake_pipeline
+
+PLAIN, DEFAULT = Reading(format="plain"), Policy()
 
 
 @pytest.fixture
@@ -37,16 +43,28 @@ def chats(tmp_path: Path) -> Path:
     return folder
 
 
-def run(inputs: Path | list[Path], out: Path, **settings: Any) -> BatchReport:
-    found = find_inputs(inputs if isinstance(inputs, list) else [inputs], out)
-    choices: dict[str, Any] = {
-        "make": fake_pipeline,
-        "workers": 0,
-        "policy": Policy(),
-        "chunk_turns": 7,
-        **settings,
-    }
-    return annotate_inputs(found, Reading(format="plain"), out=out, **choices)
+def run(
+    inputs: Path | list[Path | str],
+    out: Path,
+    *,
+    workers: int = 0,
+    engine: Engine | None = None,
+    make: Callable[[], ConversationPipeline] = fake_pipeline,
+    policy: Policy = DEFAULT,
+    redaction: Redaction | None = None,
+    progress: Callable[[Counts], None] | None = None,
+    reading: Reading = PLAIN,
+    **output: Any,
+) -> BatchReport:
+    return annotate_inputs(
+        find_inputs(inputs if isinstance(inputs, list) else [inputs], out),
+        reading,
+        Output(out, **output),
+        work=Work(make, policy, redaction),
+        engine=engine or (Processes(workers) if workers else None),
+        progress=progress,
+        chunk_turns=7,
+    )
 
 
 def errors(out: Path) -> list[dict[str, Any]]:
@@ -148,7 +166,9 @@ def test_a_batch_that_has_changed_is_not_resumed(chats: Path, tmp_path: Path, ch
 
     with pytest.raises(InputError, match=f"a run with other {change}"):
         run(chats, tmp_path / "out", resume=True, policy=policy)
-    assert run(chats, tmp_path / "out", policy=policy).exit_code == 0
+    with pytest.raises(InputError, match="a batch of 12 conversations, expected a folder without"):
+        run(chats, tmp_path / "out", policy=policy)
+    assert run(chats, tmp_path / "out", policy=policy, force=True).exit_code == 0
 
 
 def test_a_second_run_into_one_folder_is_refused(chats: Path, tmp_path: Path) -> None:
@@ -164,7 +184,7 @@ def test_a_queue_is_filled_once_however_often_a_batch_runs(chats: Path, tmp_path
     queue = tmp_path / "queue.jsonl"
 
     first = run(chats, tmp_path / "out", queue=JsonLinesQueue(queue))
-    again = run(chats, tmp_path / "out", queue=JsonLinesQueue(queue))
+    again = run(chats, tmp_path / "out", queue=JsonLinesQueue(queue), force=True)
 
     assert first.counts.cases == again.counts.cases == 3
     entries = [json.loads(line) for line in queue.read_text().splitlines()]
@@ -200,7 +220,7 @@ def test_globs_are_sorted_and_taken_once(chats: Path, tmp_path: Path) -> None:
         [str(chats / "*1.txt"), chats / "01.txt", str(chats / "0?.txt")], tmp_path / "out"
     )
 
-    assert [path.name for path in found[:3]] == ["01.txt", "11.txt", "00.txt"]
+    assert [Path(path).name for path in found[:3]] == ["01.txt", "11.txt", "00.txt"]
     assert len(found) == 11
 
 

@@ -188,7 +188,7 @@ def crash(*_: object, **__: object) -> bytes:
     ("command", "where"),
     [
         ("analyze", "pipelines.cli.analysis.conversation_record"),
-        ("batch", "pipelines.workers.conversation_record"),
+        ("batch", "pipelines.analyst.conversation_record"),
         ("stream", "pipelines.queues.JsonLinesQueue.append"),
     ],
 )
