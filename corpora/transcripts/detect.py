@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from corpora.errors import InputError, quoted
 from corpora.transcripts.format import Head
@@ -10,6 +11,8 @@ from corpora.transcripts.formats import FORMATS
 from corpora.transcripts.heads import head_of
 from corpora.transcripts.shelves import PACKED
 from corpora.transcripts.text import Text
+
+MOST_KEYS = 6  # that a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ def detect_format(text: Text, columns: Mapping[str, str]) -> Detected | None:
         if format.tells(head):
             return Detected(format.name, format.signs)
     if head.text[0] in "{[":
-        # Damaged JSON, or another program's: its reader says what is missing.
+        if head.values:
+            raise _another_json(text.source, head.values[0])
+        # Damaged: the reader of JSON says where.
         return Detected("jsonl", "it looks like JSON, and like no other format of JSON")
     path = PurePath(text.source)
     path = path.with_suffix("") if path.suffix.lower() in PACKED and path.stem else path
@@ -61,11 +66,23 @@ def _refuse_hidden(text: Text) -> None:
         )
 
 
+def _another_json(source: str, value: Mapping[str, Any]) -> InputError:
+    """The error for JSON that is somebody's, but no transcript's."""
+    keys = ", ".join(f"{key} ({type(value[key]).__name__})" for key in list(value)[:MOST_KEYS])
+    return InputError(
+        source,
+        1,
+        found=f"JSON with the keys {quoted(keys)}" if value else "JSON without keys",
+        expected=f"'text', 'turns', 'messages', or the keys of another of {', '.join(FORMATS)}",
+        remedy="name the key of the texts with --map text=KEY, or the format with --format",
+    )
+
+
 def _unknown(text: Text, head: Head) -> InputError:
     return InputError(
         text.source,
         1 + text.head[: len(text.head) - len(head.text)].count("\n"),
         found=quoted(head.text.split("\n", 1)[0]),
-        expected="a chat or a call in a format we know",
+        expected=f"a chat or a call in one of {', '.join(FORMATS)}",
         remedy="name it with --format; --format plain takes any lines 'SPEAKER: text'",
     )
