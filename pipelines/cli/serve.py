@@ -116,7 +116,7 @@ def serve(
             metrics,
             version=_version(),
             told=reason_of if redaction is None else discreet,
-            ready=lambda address: say(f"listening on {address}, described at {address}/docs"),
+            ready=lambda address, _: say(f"listening on {address}, described at {address}/docs"),
         )
     say("stopped; what was under way is answered")
 

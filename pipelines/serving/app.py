@@ -22,7 +22,7 @@ from pipelines.serving.metrics import Metrics
 from pipelines.serving.page import page_of
 from pipelines.serving.replies import JSON
 from pipelines.serving.service import Service, mended_notes
-from pipelines.serving.strict import StrictRoute, tell_invalid, tell_refused
+from pipelines.serving.strict import StrictRoute, tell_refused, telling_invalid
 
 ABOUT = """What a customer wants so far, what was named and how people feel, for every turn of a
 conversation, as it is said or whole. Every error is an object with one line, `error`."""
@@ -50,7 +50,9 @@ OWN_PAGE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-in
 Name = Annotated[str, Path(description="the conversation's id, of your choice; without a slash")]
 
 
-def make_app(service: Service, metrics: Metrics, *, version: str, needs_token: bool) -> FastAPI:
+def make_app(
+    service: Service, metrics: Metrics, *, version: str, needs_token: bool, quotes: bool
+) -> FastAPI:
     """The application, without its guard.
 
     Args:
@@ -58,6 +60,7 @@ def make_app(service: Service, metrics: Metrics, *, version: str, needs_token: b
         metrics: What is counted.
         version: Of the toolkit.
         needs_token: Whether OpenAPI says that a token is asked for.
+        quotes: Whether an error may repeat what was sent.
     """
     app = FastAPI(
         title="nlp-lstm",
@@ -65,7 +68,10 @@ def make_app(service: Service, metrics: Metrics, *, version: str, needs_token: b
         description=ABOUT,
         docs_url=None,  # it would load its scripts from elsewhere
         redoc_url=None,
-        exception_handlers={RequestValidationError: tell_invalid, HTTPException: tell_refused},
+        exception_handlers={
+            RequestValidationError: telling_invalid(quotes=quotes),
+            HTTPException: tell_refused,
+        },
     )
     app.router.route_class = StrictRoute
     secured: dict[str, Any] | None = {"security": [{"token": []}]} if needs_token else None

@@ -74,7 +74,7 @@ class TranscriptSent(Sent):
     """A whole conversation."""
 
     id: Annotated[str, Field(description="what the record calls it")] = "conversation"
-    turns: tuple[TurnSent, ...]
+    turns: list[TurnSent]
 
     def conversation(self, limits: Limits, notes: tuple[str, ...]) -> Conversation:
         """The conversation.

@@ -24,7 +24,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # What tells nothing about anybody needs no token.
 OPEN = frozenset({"/healthz", "/docs", "/openapi.json"})
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class RefusedError(Exception):
@@ -102,8 +101,8 @@ class Guard:
                 )
 
     async def _body(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        if scope["method"] not in WITH_BODY:
-            return b""
+        if scope["method"] != "POST":
+            return b""  # nothing else is read
         kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if kind != JSON.encode():
             raise RefusedError(

@@ -8,10 +8,12 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 
 import uvicorn
 
 from corpora.errors import InputError
+from pipelines.pipeline import reason_of
 from pipelines.serving.app import make_app
 from pipelines.serving.guard import Guard
 from pipelines.serving.limits import Limits
@@ -76,7 +78,7 @@ def serve(
     *,
     version: str,
     told: Callable[[Exception], str],
-    ready: Callable[[str], None],
+    ready: Callable[[str, Callable[[], None]], None],
 ) -> None:
     """Answer requests until a signal says to stop; what is under way is answered first.
 
@@ -87,7 +89,7 @@ def serve(
         metrics: Counts.
         version: Of the toolkit.
         told: How an error is told.
-        ready: Called with the service's address when it can be asked.
+        ready: Called when it can be asked, with its address and with what stops it.
 
     Raises:
         InputError: It cannot listen there.
@@ -96,7 +98,9 @@ def serve(
         metrics.watch(lambda: len(conversations), lambda: len(worker))
         service = Service(conversations, worker, limits, metrics, told)
         needs_token = place.token is not None
-        app = make_app(service, metrics, version=version, needs_token=needs_token)
+        app = make_app(
+            service, metrics, version=version, needs_token=needs_token, quotes=told is reason_of
+        )
         config = uvicorn.Config(
             Guard(app, limits, metrics, token=place.token, is_local=not needs_token),
             log_config=None,
@@ -110,15 +114,25 @@ def serve(
         )
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        ready(f"http://{shown}:{port}")
-        asyncio.run(_Server(config).serve([listener]))
+        server = _Server(config)
+        listener.listen(config.backlog)
+        ready(f"http://{shown}:{port}", server.stop)
+        asyncio.run(server.serve([listener]))
 
 
 class _Server(uvicorn.Server):
     """A server for which a signal to stop is its ordinary end, and no error."""
 
+    def stop(self) -> None:
+        """Answer what is under way, and end."""
+        self.should_exit = True
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Stop at a signal; in another thread than the main one no signal is heard."""
+        if current_thread() is not main_thread():
+            yield
+            return
         before = {
             number: signal.signal(number, self.handle_exit)
             for number in (signal.SIGINT, signal.SIGTERM)

@@ -10,9 +10,15 @@ from starlette.exceptions import HTTPException as PlainHTTPException
 
 from corpora.errors import quoted
 from pipelines.records import without_surrogates
+from pipelines.redaction.discreet import WITHHELD
 from pipelines.serving.json_text import parse
 from pipelines.serving.replies import JSON, fault_body
 from pipelines.serving.turns import MENDED
+
+MISSING = {
+    404: "found no such place here, expected one that is described at /docs; correct the path",
+    405: "found a method that this place does not know; see /docs",
+}
 
 
 class StrictRequest(Request):
@@ -43,19 +49,31 @@ class StrictRoute(APIRoute):
         return strictly
 
 
-async def tell_invalid(_: Request, error: Exception) -> Response:
-    """A request of the wrong form, by the first thing that is wrong."""
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    found = quoted(repr(first.get("input"))[:200])
-    return _reply(422, f"{where}: found {found}; {first['msg'][:1].lower()}{first['msg'][1:]}")
+def telling_invalid(
+    *, quotes: bool
+) -> Callable[[Request, Exception], Coroutine[Any, Any, Response]]:
+    """Answers a request of the wrong form by the first thing that is wrong.
+
+    Args:
+        quotes: Whether what was sent may be repeated.
+    """
+
+    async def tell(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # it is registered for just that
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if quotes or isinstance(part, int))
+        shown = quoted(repr(first.get("input"))[:200]) if quotes else WITHHELD
+        expected = first["msg"][:1].lower() + first["msg"][1:]
+        return _reply(422, f"{where or 'request'}: found {shown}; {expected}; see /docs")
+
+    return tell
 
 
 async def tell_refused(_: Request, error: Exception) -> Response:
-    """A request to a place or by a method that does not exist, or without JSON."""
-    assert isinstance(error, PlainHTTPException)
-    reply = _reply(error.status_code, str(error.detail))
+    """Answers a request to a place or by a method that does not exist, or without JSON."""
+    assert isinstance(error, PlainHTTPException)  # it is registered for just that
+    detail = MISSING.get(error.status_code, str(error.detail))
+    reply = _reply(error.status_code, detail)
     reply.headers.update(error.headers or {})
     return reply
 
