@@ -66,6 +66,7 @@ FEATURES = datasets.Features(
                     "frustration": NUMBER,
                 },
                 "state_confidence": NUMBER,
+                "entities_confidence": NUMBER,
             }
         ),
     }

@@ -132,6 +132,8 @@ class TurnLabels:
         requests: Slots that the customer asks about in this turn, sorted.
         sentiment: How the turn sounds.
         state_confidence: Calibrated probability that the whole of `state` is right.
+        entities_confidence: Calibrated probability that `entities` are right and nothing is missing
+            from them.
     """
 
     entities: tuple[EntitySpan, ...] | None = None
@@ -140,6 +142,7 @@ class TurnLabels:
     requests: tuple[str, ...] | None = None
     sentiment: Sentiment | None = None
     state_confidence: float | None = None
+    entities_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

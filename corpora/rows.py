@@ -67,6 +67,7 @@ def _to_turn_row(turn: Turn, labels: TurnLabels) -> dict[str, Any]:
         "requests": None if labels.requests is None else list(labels.requests),
         "sentiment": None if labels.sentiment is None else _to_sentiment_row(labels.sentiment),
         "state_confidence": labels.state_confidence,
+        "entities_confidence": labels.entities_confidence,
     }
 
 
@@ -131,6 +132,7 @@ def _labels(row: dict[str, Any]) -> TurnLabels:
         requests=None if requests is None else tuple(requests),
         sentiment=None if sentiment is None else _sentiment(sentiment),
         state_confidence=row["state_confidence"],
+        entities_confidence=row.get("entities_confidence"),  # older rows have none
     )
 
 

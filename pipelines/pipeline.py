@@ -306,6 +306,7 @@ def doubted(labels: TurnLabels, tasks: Collection[Task]) -> TurnLabels:
         changed["state_confidence"] = 0.0
     if "entities" in tasks and labels.entities is not None:
         changed["entities"] = tuple(replace(span, confidence=0.0) for span in labels.entities)
+        changed["entities_confidence"] = 0.0
     if "sentiment" in tasks and labels.sentiment is not None:
         changed["sentiment"] = replace(
             labels.sentiment,
@@ -340,4 +341,5 @@ def _merge(states: TurnLabels, entities: TurnLabels, sentiment: TurnLabels) -> T
         states.requests,
         sentiment.sentiment,
         states.state_confidence,
+        entities.entities_confidence,
     )

@@ -63,7 +63,7 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[Task, Path]:
         "entities": (
             tagger.network,
             {"network": tagger.config.model_dump(mode="json")},
-            tagger.calibration.model_dump(mode="json"),
+            {**tagger.calibration.model_dump(mode="json"), "turn": {"slope": 1, "offset": 0}},
         ),
         "sentiment": (
             feeler.network,

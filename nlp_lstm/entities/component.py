@@ -14,7 +14,7 @@ from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.entities.given import TurnInput, conversation_inputs
 from nlp_lstm.entities.labelling import turn_labels
 from nlp_lstm.entities.network import EntityNetwork
-from nlp_lstm.entities.reading import ScoredTurns, SpanReader, WordSpan
+from nlp_lstm.entities.reading import ScoredTurns, SpanReader, TurnRead
 from nlp_lstm.entities.settings import entity_settings
 from nlp_lstm.entities.stepping import EntityStepper
 from nlp_lstm.entities.turns import Stretch, plan_batches
@@ -112,19 +112,19 @@ class EntityTagger:
             )
             for conversation, split in chunk
         ]
-        read = [
+        turns = [
             pair
             for conversation, split in chunk
             for pair in zip(conversation.turns, split, strict=True)
         ]
-        if not read:
+        if not turns:
             return [[] for _ in chunk]
         rows, batches, plan = plan_batches(inputs, _cut)
-        spans = self._spans(rows, self.network(batches, plan), turns=len(read))
+        found = self._read(rows, self.network(batches, plan), turns=len(turns))
         labels = iter(
             [
-                turn_labels(turn, words, found, self.config)
-                for (turn, words), found in zip(read, spans, strict=True)
+                turn_labels(turn, words, read, self.config)
+                for (turn, words), read in zip(turns, found, strict=True)
             ]
         )
         return [[next(labels) for _ in split] for _, split in chunk]
@@ -144,9 +144,9 @@ class EntityTagger:
             self._stepping = engine, stepper
         return self._stepping[1]
 
-    def _spans(
+    def _read(
         self, rows: Sequence[Sequence[Stretch]], scores: Sequence[Tensor], *, turns: int
-    ) -> list[list[WordSpan]]:
+    ) -> list[TurnRead]:
         scored = [
             ScoredTurns(
                 [stretch.turn for stretch in batch],

@@ -60,6 +60,20 @@ class EntitiesConfig(BaseModel):
         return self
 
 
+class TurnCalibration(BaseModel):
+    """What turns the CRF's probability of a turn's tagging into how often such turns are right.
+
+    Attributes:
+        slope: Of the log-odds.
+        offset: Added to them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slope: float
+    offset: float
+
+
 class SpanCalibration(BaseModel):
     """What turns the CRF's probability of a span into how often such spans are right.
 
@@ -68,6 +82,8 @@ class SpanCalibration(BaseModel):
         offset: Added to them.
         least: Spans that are less sure than that are left out. A span that is right less often
             than half of F1 costs more by being found wrongly than it gains by being found.
+        turn: Of whole turns: right is one whose spans are right and that misses none; None where
+            that was never fitted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,3 +91,4 @@ class SpanCalibration(BaseModel):
     slope: float
     offset: float
     least: float = 0.0
+    turn: TurnCalibration | None = None

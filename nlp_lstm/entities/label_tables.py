@@ -180,7 +180,7 @@ def comparable(
         pairs = [
             (labels, answer)
             if labels.entities is None
-            else _comparable_turn(labels.entities, answer.entities or (), marked)
+            else _comparable_turn(labels.entities, answer, marked)
             for labels, answer in zip(one.labels, said, strict=True)
         ]
         judged.append(LabelledConversation(one.conversation, tuple(truth for truth, _ in pairs)))
@@ -189,14 +189,15 @@ def comparable(
 
 
 def _comparable_turn(
-    gold: Sequence[EntitySpan], found: Sequence[EntitySpan], marked: frozenset[str]
+    gold: Sequence[EntitySpan], answer: TurnLabels, marked: frozenset[str]
 ) -> tuple[TurnLabels, TurnLabels]:
     open_spans = [span for span in gold if span.label == ANYTHING]
     kept = (
         span
-        for span in found
+        for span in answer.entities or ()
         if span.label in marked
         and not any(span.start < other.end and other.start < span.end for other in open_spans)
     )
     known = (span for span in gold if span.label != ANYTHING)
-    return TurnLabels(entities=tuple(known)), TurnLabels(entities=tuple(kept))
+    said = replace(answer, entities=tuple(kept))
+    return TurnLabels(entities=tuple(known)), said

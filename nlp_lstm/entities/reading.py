@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nlp_lstm.entities.config import SpanCalibration
-from nlp_lstm.layers.bioes import BioesDecoder, Floats
+from nlp_lstm.layers.bioes import BioesDecoder, Doubles, Floats
 from nlp_lstm.scoring.platt import platt
 
 
@@ -18,6 +18,20 @@ class WordSpan:
     last: int
     label: str
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRead:
+    """What a tagger reads off one turn.
+
+    Attributes:
+        spans: In reading order.
+        confidence: Calibrated probability that these are right and all there are; None where the
+            model knows no such.
+    """
+
+    spans: Sequence[WordSpan]
+    confidence: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +60,8 @@ class SpanReader:
 
     def __call__(
         self, decoder: BioesDecoder, batches: Sequence[ScoredTurns], turns: int
-    ) -> list[list[WordSpan]]:
-        """The spans of each turn, in reading order.
+    ) -> list[TurnRead]:
+        """The spans of each turn, in reading order, and how sure it is that they are all.
 
         Args:
             decoder: With the tagger's transitions.
@@ -56,10 +70,12 @@ class SpanReader:
         """
         slope, offset = self._calibration.slope, self._calibration.offset
         spans: list[list[WordSpan]] = [[] for _ in range(turns)]
+        taggings = np.zeros(turns)  # log-probabilities; nothing is doubtful in a blank turn
         for batch in batches:
             if not batch.scores.shape[1]:
                 continue  # blank turns name nothing
             found = decoder.spans(batch.scores, np.array(batch.lengths))
+            np.add.at(taggings, batch.turns, found.log_taggings)
             sure = platt(slope, offset, np.exp(found.log_marginals))
             numbers = (found.turns, found.firsts, found.lasts, found.labels, sure)
             for row, first, last, label, confidence in zip(
@@ -72,4 +88,12 @@ class SpanReader:
         for found_there in spans:
             # Batches are made by length, so a turn's last stretch may have come first.
             found_there.sort()
-        return spans
+        whole = self._whole(np.exp(taggings))
+        return [TurnRead(*pair) for pair in zip(spans, whole, strict=True)]
+
+    def _whole(self, probabilities: Doubles) -> Sequence[float | None]:
+        """Calibrated probabilities of whole turns; None where those were not fitted."""
+        fitted = self._calibration.turn
+        if fitted is None:
+            return [None] * len(probabilities)
+        return platt(fitted.slope, fitted.offset, probabilities).tolist()

@@ -73,13 +73,13 @@ class EntityStepper(Stepper):
             scores = self._tags(np.maximum(joined, 0, out=joined))[None]
             scored.append(ScoredTurns([0], [part.start], [len(forms)], scores))
             pooled.append(states.max(axis=0))
-        (spans,) = self._read_spans(self._decoder, scored, 1)
+        (read,) = self._read_spans(self._decoder, scored, 1)
         if place.is_remembered:
             vector = np.tanh(self._turn(np.max(pooled, axis=0)[None]))
             hidden, cell = self._memory(vector, (arrays["hidden"], arrays["cell"]))
             arrays, facts = {"hidden": hidden, "cell": cell}, {"heard": place.number}
         tokens = memory.tokens + len(words.forms)
-        labels = turn_labels(turn, words, spans, self.config)
+        labels = turn_labels(turn, words, read, self.config)
         return labels, Memory(self.fingerprint, memory.turns + 1, tokens, arrays, facts)
 
     def _encode(self, forms: list[str], role: int) -> Floats:

@@ -111,6 +111,7 @@ class EntityTrainee:
             lengths,
             self._make.choices,
             self.examples.miss_cost,
+            self.examples.focus,
         )
 
     def validate(self) -> dict[str, float]:

@@ -8,7 +8,7 @@ something.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -77,6 +77,7 @@ class TaggedSpans:
         lasts: Last word, inclusive. (N,)
         labels: (N,)
         log_marginals: Log-probability of just this span, whatever stands around it. (N,)
+        log_taggings: Log-probability of each turn's whole tagging. (B,)
     """
 
     turns: Numbers
@@ -84,6 +85,7 @@ class TaggedSpans:
     lasts: Numbers
     labels: Numbers
     log_marginals: Doubles
+    log_taggings: Doubles
 
 
 class BioesDecoder:
@@ -114,12 +116,10 @@ class BioesDecoder:
         """
         reached = self._reached(scores)
         named, finals = self._named(scores, reached, lengths)
-        if not len(named):
-            nothing = np.zeros(0, np.int64)
-            return TaggedSpans(nothing, nothing, nothing, nothing, np.zeros(0))
-        path = self._path(reached[:, named], lengths[named], finals[named])
-        found = self.read(scores[named], path, lengths[named])
-        return replace(found, turns=named[found.turns])
+        path = np.full(scores.shape[:2], self.layout.outside)
+        if len(named):
+            path[named] = self._path(reached[:, named], lengths[named], finals[named])
+        return self.read(scores, path, lengths)
 
     def paths(self, scores: Floats, lengths: Numbers) -> Numbers:
         """The likeliest legal tagging of each turn, outside after its end: (B, T)."""
@@ -143,8 +143,8 @@ class BioesDecoder:
         lasts = np.nonzero(path > outside)[1]
         opened = path[rows, firsts]
         labels = np.where(opened < outside, opened - L, opened - outside - 1)
-        marginals = self._log_marginals(scores, path, lengths, rows, firsts, lasts)
-        return TaggedSpans(rows, firsts, lasts, labels, marginals)
+        marginals, taggings = self._log_marginals(scores, path, lengths, rows, firsts, lasts)
+        return TaggedSpans(rows, firsts, lasts, labels, marginals, taggings)
 
     def _reached(self, scores: Floats) -> Floats:
         """The score of the best way to each tag at each word, its own included: (T, B, K)."""
@@ -198,8 +198,8 @@ class BioesDecoder:
         rows: Numbers,
         firsts: Numbers,
         lasts: Numbers,
-    ) -> Doubles:
-        """Of spans, given by row, first word and last: (N,) each.
+    ) -> tuple[Doubles, Doubles]:
+        """Of spans, given by row, first word and last, (N,) each; and of whole taggings, (R,).
 
         Of a span the first tag is summed over all that may stand before it and the last over all
         that may follow. Sums are of probabilities, with a factor taken out at every word.
@@ -208,22 +208,32 @@ class BioesDecoder:
         logs -= logs.max(axis=2, keepdims=True)
         shares = np.exp(logs)
         before, scale_before = self._forwards(shares)
-        after, scale_after = self._backwards(shares, lengths)
         each = np.arange(len(lengths))
         ends = (before[lengths - 1, each, self.layout.outside :] * np.exp(self._stop)).sum(axis=1)
         partition = _log(ends) + scale_before[lengths - 1, each]
         steps = np.take_along_axis(logs, path[..., None], axis=2)[..., 0]
         steps[:, 1:] += self._to_from[path[:, 1:], path[:, :-1]]
         along = steps.cumsum(axis=1)
+        L = self.layout.labels
+        finals = path[each, lengths - 1]
+        taggings = (
+            along[each, lengths - 1]
+            + self._start[path[:, 0] - L]
+            + self._stop[finals - self.layout.outside]
+            - partition
+        )
+        # Only turns that name something are read backwards too.
+        named, place = np.unique(rows, return_inverse=True)
+        after, scale_after = self._backwards(shares[named], lengths[named])
         marginals: Doubles = (
             _log(before[firsts, rows, path[rows, firsts]])
             + scale_before[firsts, rows]
             + (along[rows, lasts] - along[rows, firsts])
-            + _log(after[lasts, rows, path[rows, lasts]])
-            + scale_after[lasts, rows]
+            + _log(after[lasts, place, path[rows, lasts]])
+            + scale_after[lasts, place]
             - partition[rows]
         )
-        return marginals
+        return marginals, np.minimum(taggings, 0.0)
 
     def _forwards(self, shares: Doubles) -> tuple[Doubles, Doubles]:
         """Sums over all ways to each tag, (T, R, K), and the logarithms taken out, (T, R)."""

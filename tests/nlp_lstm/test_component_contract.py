@@ -18,7 +18,7 @@ CLOSE = 1e-5
 # Which parts of `TurnLabels` a task fills.
 PARTS: dict[Task, set[str]] = {
     "states": {"state", "changes", "requests", "state_confidence"},
-    "entities": {"entities"},
+    "entities": {"entities", "entities_confidence"},
     "sentiment": {"sentiment"},
 }
 WORDS = (
@@ -85,6 +85,7 @@ def assert_same(found: TurnLabels, expected: TurnLabels) -> None:
     assert found.state == expected.state
     assert found.requests == expected.requests
     assert found.state_confidence == pytest.approx(expected.state_confidence, abs=CLOSE)
+    assert found.entities_confidence == pytest.approx(expected.entities_confidence, abs=CLOSE)
     assert_close(found.entities, expected.entities)
     assert_close(found.changes, expected.changes)
     if found.sentiment is not None and expected.sentiment is not None:

@@ -175,6 +175,7 @@ def test_a_span_has_its_marginal(crf: BioesCrf, turns: tuple[Tensor, Tensor]) ->
                 w for p, w in weights.items() if p[first : last + 1] == path[first : last + 1]
             )
             assert math.exp(marginal) == pytest.approx(same / total)
+        assert math.exp(spans.log_taggings[0]) == pytest.approx(weights[path] / total)
         assert len(spans.turns) == sum(NAMES[tag][0] in "BS" for tag in path)
 
 
