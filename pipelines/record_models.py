@@ -261,6 +261,10 @@ class AnswerPart(Part):
     task: TaskName | None
     by: SaidBy
     digest: Annotated[str, Field(description="of what was answered: equal for equal answers")]
+    parts: Annotated[
+        tuple[Literal["entities", "state", "requests", "sentiment", "emotions"], ...],
+        Field(description="what of the turn was answered, or called right"),
+    ] = ()
     verdict: Literal["right", "handled"] | None = None
     note: str | None = None
     before: Annotated[LabelsPart, Field(description="what was replaced; null where nothing was")]

@@ -25,6 +25,7 @@ from pipelines.cli.compare import compare
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.inert import inert
 from pipelines.cli.info import info
+from pipelines.cli.merge import merge
 from pipelines.cli.retention import retention
 from pipelines.cli.serve import serve
 from pipelines.cli.stream import stream
@@ -118,6 +119,7 @@ for command in (
     calibrate,
     retention,
     compare,
+    merge,
     info,
 ):
     app.command()(command)

@@ -85,7 +85,8 @@ class Answer(_Form):
         route: Where it was asked.
         confidence: What a machine's answer is worth; a person's is 1.
         time: ISO 8601.
-        line: Of the file that it was read from.
+        source: The file that it was read from.
+        line: Of that file.
     """
 
     case: Word
@@ -97,6 +98,7 @@ class Answer(_Form):
     route: Annotated[str, Field(max_length=200)] | None = None
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
     time: Annotated[str, Field(max_length=40)] | None = None
+    source: str = "the answer"
     line: int | None = None
 
     @property
@@ -112,7 +114,7 @@ class Answer(_Form):
 
     def to_line(self) -> bytes:
         """The answer as a line of JSON, line end included."""
-        form = self.model_dump(exclude={"line", "form"}, exclude_none=True)
+        form = self.model_dump(exclude={"source", "line", "form"}, exclude_none=True)
         return orjson.dumps({"format": ANSWER, **form}, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -123,7 +125,7 @@ def parse_answer(value: object, source: str, line: int | None = None) -> Answer:
         InputError: It is none.
     """
     try:
-        return Answer.model_validate(value).model_copy(update={"line": line})
+        return Answer.model_validate(value).model_copy(update={"source": source, "line": line})
     except ValidationError as error:
         raise misfit(error, source, line) from error
 

@@ -27,7 +27,8 @@ class Merged:
     Attributes:
         records: Read and written.
         answers: Brought in.
-        repeated: To cases that had been answered.
+        repeated: The same again.
+        second: Other answers to cases that had been answered.
         refused: That did not fit.
         cases: Of all records.
         open: Cases that nobody has answered.
@@ -36,6 +37,7 @@ class Merged:
     records: int = 0
     answers: int = 0
     repeated: int = 0
+    second: int = 0
     refused: int = 0
     cases: int = 0
     open: int = 0
@@ -46,12 +48,10 @@ class Answers:
     """Answers by their case; the first to a case is kept, later ones are told of.
 
     Attributes:
-        source: The file that they were read from.
         tell: Told what is refused or repeated.
         merged: Counts.
     """
 
-    source: str
     tell: Tell
     merged: Merged = field(default_factory=Merged)
     _by_case: dict[str, Answer] = field(default_factory=dict)
@@ -61,18 +61,22 @@ class Answers:
         known = self._by_case.setdefault(answer.case, answer)
         if known is answer:
             return
-        self.merged.repeated += 1
-        if known.answer != answer.answer:
-            self.tell(self.second(answer, f"line {known.line}" if known.line else "an earlier one"))
+        self._again(answer, known.digest, f"line {known.line}" if known.line else known.by)
 
-    def second(self, answer: Answer, first: str) -> InputError:
-        """What is said of another answer to a case."""
-        return InputError(
-            self.source,
-            answer.line,
-            found=f"a second answer to case {quoted(answer.case)}",
-            expected=f"one; the first, of {first}, is kept",
-            remedy="leave one of them out",
+    def _again(self, answer: Answer, digest: str, first: str) -> None:
+        """Another answer to a case: the first is kept, and told of where they differ."""
+        if answer.digest == digest:
+            self.merged.repeated += 1
+            return
+        self.merged.second += 1
+        self.tell(
+            InputError(
+                answer.source,
+                answer.line,
+                found=f"a second answer to case {quoted(answer.case)}",
+                expected=f"one; the first, of {first or 'somebody'}, is kept",
+                remedy="leave one of them out",
+            )
         )
 
     def refuse(self, error: InputError) -> None:
@@ -91,13 +95,11 @@ class Answers:
                 self.merged.open += case["case"] not in known
                 continue
             if case["case"] in known:
-                self.merged.repeated += 1
                 before = known[case["case"]]
-                if before["digest"] != answer.digest:
-                    self.tell(self.second(answer, before["by"]["name"] or "somebody"))
+                self._again(answer, before["digest"], before["by"]["name"])
                 continue
             try:
-                merged = merge_answer(merged, answer, vocabulary, self.source)
+                merged = merge_answer(merged, answer, vocabulary)
                 self.merged.answers += 1
             except InputError as error:
                 self.merged.open += 1
@@ -109,7 +111,7 @@ class Answers:
         for answer in self._by_case.values():
             self.refuse(
                 InputError(
-                    self.source,
+                    answer.source,
                     answer.line,
                     found=f"an answer to case {quoted(answer.case)}, which no record has",
                     expected="one of the cases in the records' routing",
@@ -124,7 +126,6 @@ def merge_files(
     out: Path,
     *,
     new_words: bool = False,
-    each: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Merged:
     """Bring answers into records.
 
@@ -133,7 +134,6 @@ def merge_files(
         answers: All of them.
         out: Where the records go; may be `records` itself.
         new_words: Whether labels, slots and values may be used that the models do not know.
-        each: Given each record that has answers, as it is written.
 
     Raises:
         InputError: A record cannot be read; nothing is written.
@@ -152,8 +152,6 @@ def merge_files(
         with unfinished.open("wb") as stream:
             for record in _merged(source, answers, new_words):
                 stream.write(record_line(record))
-                if each is not None and record["answers"]:
-                    each(record)
             stream.flush()
             os.fsync(stream.fileno())
         answers.leftover()

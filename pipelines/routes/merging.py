@@ -6,8 +6,9 @@ from typing import Any
 from corpora.changes import changes_between
 from corpora.errors import InputError, quoted
 from corpora.labels import SlotValue
+from pipelines.record_models import TaskName
 from pipelines.records import change_parts
-from pipelines.routes.answers import REMEDY, Answer, lacking, parse_answer
+from pipelines.routes.answers import PART, REMEDY, Answer, lacking, parse_answer
 from pipelines.routes.carrying import carry_on
 from pipelines.routes.fitting import Fitted, UnfitError, fit
 from pipelines.routes.vocabulary import Vocabulary
@@ -29,12 +30,10 @@ def merge_live(
         InputError: The answer does not fit.
     """
     answer = parse_answer(line, "the answer")
-    return merge_answer(record, answer, vocabulary or Vocabulary(), "the answer")
+    return merge_answer(record, answer, vocabulary or Vocabulary())
 
 
-def merge_answer(
-    record: Record, answer: Answer, vocabulary: Vocabulary, source: str
-) -> dict[str, Any]:
+def merge_answer(record: Record, answer: Answer, vocabulary: Vocabulary) -> dict[str, Any]:
     """A record with an answer to one of its cases in it.
 
     What the turn said before stands in `answers`, with who answered. A corrected belief state is
@@ -44,7 +43,6 @@ def merge_answer(
         record: Has the case, not yet answered; it is left as it is.
         answer: To the case.
         vocabulary: Labels and slots that may be used.
-        source: What an error calls the file of answers.
 
     Raises:
         InputError: The answer does not fit the case, the text or the vocabulary.
@@ -53,7 +51,6 @@ def merge_answer(
     if answer.conversation is not None and answer.conversation != record["id"]:
         raise _refusal(
             answer,
-            source,
             found=f"conversation {quoted(answer.conversation)}",
             expected=f"{quoted(record['id'])}, to which the case belongs",
         )
@@ -61,7 +58,6 @@ def merge_answer(
     if lacks is not None:
         raise _refusal(
             answer,
-            source,
             found=f"no answer to a case of {case['task'] or 'a request'}, {case['reason']}",
             expected=lacks,
         )
@@ -71,7 +67,7 @@ def merge_answer(
     try:
         fitted = fit(answer, turns[place], vocabulary, said_so_far=texts)
     except UnfitError as error:
-        raise _refusal(answer, source, found=error.found, expected=error.expected) from error
+        raise _refusal(answer, found=error.found, expected=error.expected) from error
     before = _write(fitted, answer, turns, place)
     told = {
         "case": answer.case,
@@ -79,6 +75,7 @@ def merge_answer(
         "task": case["task"],
         "by": answer.said_by.model_dump(),
         "digest": answer.digest,
+        "parts": _parts(fitted, answer, case["task"]),
         "verdict": answer.answer.verdict,
         "note": answer.answer.note,
         "before": before,
@@ -96,9 +93,23 @@ def merge_answer(
     return merged
 
 
-def _refusal(answer: Answer, source: str, *, found: str, expected: str) -> InputError:
+def _parts(fitted: Fitted, answer: Answer, task: TaskName | None) -> list[str]:
+    """What of the turn was answered, or called right."""
+    given = {
+        "entities": fitted.entities is not None,
+        "state": fitted.state is not None,
+        "requests": fitted.requests is not None,
+        "sentiment": fitted.has_sentiment,
+        "emotions": bool(fitted.emotions),
+    }
+    if answer.answer.verdict == "right" and task is not None:
+        given[PART[task]] = True
+    return [name for name, is_given in given.items() if is_given]
+
+
+def _refusal(answer: Answer, *, found: str, expected: str) -> InputError:
     found = f"{found} for case {quoted(answer.case)}"
-    return InputError(source, answer.line, found=found, expected=expected, remedy=REMEDY)
+    return InputError(answer.source, answer.line, found=found, expected=expected, remedy=REMEDY)
 
 
 def _write(
