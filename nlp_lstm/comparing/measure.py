@@ -13,9 +13,12 @@ from nlp_lstm.scoring.evaluation import annotated, score
 from nlp_lstm.scoring.observations import FIGURES, observations
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.judging import main_metric
+from nlp_lstm.text.words import count_words
 
-# Labelled turns of a conversation, counted together from each.
-TURNS = (1, 4, 8)
+# Turns of a conversation, whoever speaks, counted together from each.
+TURNS = (1, 6, 11)
+# A turn of so few words hardly tells what it is about: what was said before must.
+FEW_WORDS = 3
 # Turns since a value was said, of both speakers, counted together from each.
 AGES = (0, 1, 6)
 # Turns of the one conversation that is streamed.
@@ -72,43 +75,66 @@ def cases(
     observed = observations(component.task, gold, said)
     main = score(component, corpus, gold, said).metrics[figure]
     yield Case(corpus, "all", figure, main, len(observed))
-    numbered: list[tuple[int, float, float]] = []
-    last, number = -1, 0
-    for one in observed:
-        number = number + 1 if one.conversation == last else 1
-        last = one.conversation
-        numbered.append((number, one.part, one.whole))
+    numbered = [(one.turn + 1, one.part, one.whole) for one in observed]
     if max((number for number, _, _ in numbered), default=0) > 1:
         yield from _buckets(corpus, FIGURES[component.task], "turns {}", TURNS, numbered)
+        lengths = [
+            (count_words(gold[one.conversation].conversation.turns[one.turn].text), one)
+            for one in observed
+            if one.turn
+        ]
+        short = [(words, one.part, one.whole) for words, one in lengths if words <= FEW_WORDS]
+        name = f"later turns of at most {FEW_WORDS} words"
+        yield from _buckets(corpus, FIGURES[component.task], name, (0,), short)
     if component.task == "states":
         aged = [(value.age, float(value.right), 1.0) for value in aged_values(gold, said)]
         yield from _buckets(corpus, "recall", "said {} turns ago", AGES, aged)
 
 
-def costs(component: Component, gold: Sequence[LabelledConversation]) -> Costs:
-    """Speed, memory, and whether streaming is reading at once."""
+def costs(components: Sequence[Component], gold: Sequence[LabelledConversation]) -> list[Costs]:
+    """Speed, memory, and whether streaming is reading at once, of components side by side.
+
+    They take turns, and each one's best time counts: what else the machine does hits all alike.
+    """
     conversations = [labelled.conversation for labelled in gold[:TIMED]]
     turns = sum(len(conversation.turns) for conversation in conversations)
-    taken: list[float] = []
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        component.annotate(conversations)
-        taken.append(time.perf_counter() - started)
     long = _joined(gold)
-    component.annotate([long])  # what is made at the first turn is no turn's cost
-    steps: list[float] = []
-    streamed: list[TurnLabels] = []
-    memory = component.start()
+    wholes: list[list[float]] = [[] for _ in components]
+    steps: list[list[float]] = [[] for _ in components]
+    sizes: list[dict[int, int]] = [{} for _ in components]
+    compared: list[tuple[float, bool]] = []
+    for component in components:
+        streamed, _, _ = _streamed(component, long)
+        compared.append(_compared(streamed, component.annotate([long])[0]))
+    for _ in range(REPEATS):
+        for number, component in enumerate(components):
+            started = time.perf_counter()
+            component.annotate(conversations)
+            wholes[number].append(time.perf_counter() - started)
+            _, taken, sizes[number] = _streamed(component, long)
+            steps[number].append(statistics.median(taken))
+    return [
+        Costs(turns / min(whole), 1000 * min(step), size, same, apart)
+        for whole, step, size, (apart, same) in zip(wholes, steps, sizes, compared, strict=True)
+    ]
+
+
+def _streamed(
+    component: Component, conversation: Conversation
+) -> tuple[list[TurnLabels], list[float], dict[int, int]]:
+    """A conversation turn by turn: answers, seconds, and bytes kept after some of the turns."""
+    answers: list[TurnLabels] = []
+    taken: list[float] = []
     sizes: dict[int, int] = {}
-    for number, turn in enumerate(long.turns, start=1):
+    memory = component.start()
+    for number, turn in enumerate(conversation.turns, start=1):
         started = time.perf_counter()
         labels, memory = component.step(memory, turn)
-        steps.append(time.perf_counter() - started)
-        streamed.append(labels)
+        taken.append(time.perf_counter() - started)
+        answers.append(labels)
         if number in (1, 10, 100):
             sizes[number] = len(memory.to_bytes())
-    apart, same = _compared(streamed, component.annotate([long])[0])
-    return Costs(turns / min(taken), 1000 * statistics.median(steps), sizes, same, apart)
+    return answers, taken, sizes
 
 
 def _main(component: Component, corpus: str) -> str:

@@ -1,16 +1,18 @@
 """Outcomes side by side: a column a cell, seeds as a mean and its range."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from nlp_lstm.comparing.measure import Case
-from nlp_lstm.comparing.run import Outcome
+from nlp_lstm.comparing.measure import Case, Costs
+from nlp_lstm.comparing.run import Compared, Outcome
 from nlp_lstm.layers.cells import Cell
 from nlp_lstm.scoring.scores import Table
 
 
-def comparison_tables(outcomes: Sequence[Outcome]) -> list[Table]:
+def comparison_tables(compared: Compared) -> list[Table]:
     """Quality overall, of early and late cases apart, and costs."""
+    outcomes, costs = compared.outcomes, compared.costs
     cells: list[Cell] = list(dict.fromkeys(one.cell for one in outcomes))
     columns = ("", *cells)
     seeds = len({one.seed for one in outcomes})
@@ -34,6 +36,9 @@ def comparison_tables(outcomes: Sequence[Outcome]) -> list[Table]:
         firsts = [next(one for one in outcomes if one.cell == cell) for cell in cells]
         return (name, *map(told, firsts))
 
+    def cost(name: str, told: Callable[[Costs], str]) -> tuple[str | float, ...]:
+        return (name, *(told(costs[cell]) for cell in cells))
+
     spent = [[one.seconds for one in outcomes if one.cell == cell] for cell in cells]
     spreads = f"mean of {seeds} seeds, lowest to highest" if seeds > 1 else "one seed"
     return [
@@ -46,38 +51,37 @@ def comparison_tables(outcomes: Sequence[Outcome]) -> list[Table]:
                 row("parameters beside vectors of words", lambda one: f"{one.parameters:,}"),
                 row("widths", lambda one: "/".join(map(str, one.widths.values()))),
                 ("seconds of training", *(f"{sum(s) / len(s):.0f}" for s in spent)),
-                row("whole: turns a second", lambda one: f"{one.costs.whole:,.0f}"),
-                row("streamed: ms a turn", lambda one: f"{one.costs.streamed:.2f}"),
+                cost("whole: turns a second", lambda one: f"{one.whole:,.0f}"),
+                cost("streamed: ms a turn", lambda one: f"{one.streamed:.2f}"),
                 *(
-                    row(
-                        f"bytes kept after {turns} turn{'s' * (turns > 1)}",
-                        lambda one, turns=turns: f"{one.costs.memory.get(turns, 0):,}",  # type: ignore[misc]  # a default binds the loop's value
-                    )
-                    for turns in outcomes[0].costs.memory
+                    _kept(turns, [costs[cell] for cell in cells])
+                    for turns in costs[cells[0]].memory
                 ),
-                row("streamed as read whole", _told),
+                cost("streamed as read whole", _told),
             ),
         ),
     ]
 
 
-def as_object(recipe: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Everything that was measured, for JSON."""
-    from dataclasses import asdict
-
-    return {"recipe": recipe, "outcomes": [_plain(asdict(one)) for one in outcomes]}
-
-
-def _plain(told: dict[str, Any]) -> dict[str, Any]:
-    """Without objects that have data for keys."""
-    costs = told["costs"]
-    sizes = [{"turns": turns, "bytes": size} for turns, size in costs["memory"].items()]
-    widths = [{"name": name, "width": width} for name, width in told["widths"].items()]
-    return {**told, "widths": widths, "costs": {**costs, "memory": sizes}}
+def as_object(recipe: str, compared: Compared) -> dict[str, Any]:
+    """Everything that was measured, for JSON: no object has data for keys."""
+    outcomes = [asdict(one) for one in compared.outcomes]
+    for one in outcomes:
+        one["widths"] = [{"name": name, "width": width} for name, width in one["widths"].items()]
+    costs: list[dict[str, Any]] = []
+    for cell, cost in compared.costs.items():
+        sizes = [{"turns": turns, "bytes": size} for turns, size in cost.memory.items()]
+        costs.append({"cell": cell, **asdict(cost), "memory": sizes})
+    return {"recipe": recipe, "outcomes": outcomes, "costs": costs}
 
 
-def _told(one: Outcome) -> str:
-    return "yes" if one.costs.same else f"no: {one.costs.apart:.1e} apart"
+def _kept(turns: int, costs: Sequence[Costs]) -> tuple[str, ...]:
+    plural = "s" if turns > 1 else ""
+    return f"bytes kept after {turns} turn{plural}", *(f"{one.memory[turns]:,}" for one in costs)
+
+
+def _told(one: Costs) -> str:
+    return "yes" if one.same else f"no: {one.apart:.1e} apart"
 
 
 def _case(one: Outcome, *key: str) -> Case:

@@ -1,7 +1,8 @@
 """Trains and judges every cell with every seed; what is done already is read, not done again.
 
 OUT/comparison.json             what is compared
-OUT/lstm-1.json                 what was measured of a cell and a seed
+OUT/lstm-1.json                 how good a cell is with a seed
+OUT/costs.json                  what the cells cost; delete it to measure again
 OUT/models/lstm-1/              the model itself, as any other
 """
 
@@ -19,7 +20,7 @@ from nlp_lstm.artefact import ArtefactError, save_artefact
 from nlp_lstm.comparing.measure import Case, Costs, cases, costs
 from nlp_lstm.comparing.plan import Comparison, within_budget
 from nlp_lstm.comparing.widths import OF_CELLS, matched, parameters
-from nlp_lstm.layers.cells import Cell
+from nlp_lstm.layers.cells import CELLS, Cell
 from nlp_lstm.layers.halves import set_precision
 from nlp_lstm.loading import load_component
 from nlp_lstm.scoring.observations import observations
@@ -31,6 +32,7 @@ from nlp_lstm.training.run import VECTORS, trainee_builder
 from nlp_lstm.training.unjudged import Unjudged
 
 PLAN = "comparison.json"
+COSTS = "costs.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,6 @@ class Outcome:
         widths: Of its cells.
         seconds: That training took, judging aside.
         cases: Quality.
-        costs: Speed and memory.
     """
 
     cell: Cell
@@ -53,12 +54,24 @@ class Outcome:
     widths: dict[str, int]
     seconds: float
     cases: tuple[Case, ...]
-    costs: Costs
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Everything that was measured.
+
+    Attributes:
+        outcomes: Of every seed and cell.
+        costs: Of each cell, with the first seed.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    costs: dict[Cell, Costs]
 
 
 def compare(
     plan: Comparison, data: Path, out: Path, *, watcher: Watcher, vectors: Path = VECTORS
-) -> list[Outcome]:
+) -> Compared:
     """Train and judge what has not been yet, seed by seed, so that a part is comparable too.
 
     Args:
@@ -75,15 +88,19 @@ def compare(
     _claim(plan, out)
     runs = [(cell, seed) for seed in plan.seeds for cell in plan.cells]
     left = [run for run in runs if not _place(out, *run).is_file()]
-    if left:
+    known = _known_costs(out)
+    if left or known.keys() < set(plan.cells):
         corpora = [
             within_budget(load_corpus(use, data, out / "arrow"), plan)
             for use in plan.recipe.corpora
         ]
-        bench = _Bench(plan, corpora, load_pieces(vectors), out, watcher)
-        for cell, seed in left:
-            bench.run(cell, seed)
-    return [_read(_place(out, *run)) for run in runs]
+        if left:
+            bench = _Bench(plan, corpora, load_pieces(vectors), out, watcher)
+            for cell, seed in left:
+                bench.run(cell, seed)
+        known = _measured_costs(plan, corpora, out)
+    outcomes = tuple(_read(_place(out, *run)) for run in runs)
+    return Compared(outcomes, {cell: known[cell] for cell in plan.cells})
 
 
 class _Bench:
@@ -122,7 +139,7 @@ class _Bench:
             plan=f"{self._plan.key}-{cell}-{seed}",
         )
         seconds = time.monotonic() - started
-        model = self._out / "models" / f"{cell}-{seed}"
+        model = _model(self._out, cell, seed)
         self._save(trainee, recipe, model)
         # Only LSTMs are read in bfloat16: compared are cells, not what was built for one of them.
         set_precision("float32")
@@ -132,7 +149,6 @@ class _Bench:
             found = [
                 case for corpus in judges for case in cases(component, corpus.name, corpus.dev)
             ]
-            longest = max(judges, key=_turns_each)
             outcome = Outcome(
                 cell=cell,
                 seed=seed,
@@ -140,7 +156,6 @@ class _Bench:
                 widths={name: settings[name] for name in OF_CELLS if name in settings},
                 seconds=seconds,
                 cases=tuple(found),
-                costs=costs(component, longest.dev),
             )
         finally:
             set_precision("auto")
@@ -168,6 +183,42 @@ class _Bench:
             metrics={},
             card=f"# {directory.name}\n\nTrained by `nlp-lstm compare`, in a small budget.\n",
         )
+
+
+def _measured_costs(
+    plan: Comparison, corpora: Sequence[LoadedCorpus], out: Path
+) -> dict[Cell, Costs]:
+    """What the cells cost, measured of all of them at once, on the longest conversations."""
+    longest = max((one for one in corpora if _labelled(one, plan.recipe)), key=_turns_each)
+    set_precision("float32")
+    try:
+        models = [_model(out, cell, plan.seeds[0]) for cell in plan.cells]
+        found = costs([load_component(model, backend="torch") for model in models], longest.dev)
+    finally:
+        set_precision("auto")
+    measured = dict(zip(plan.cells, found, strict=True))
+    _write(out / COSTS, {cell: asdict(one) for cell, one in measured.items()})
+    return measured
+
+
+def _known_costs(out: Path) -> dict[Cell, Costs]:
+    path = out / COSTS
+    if not path.is_file():
+        return {}
+    held = _object(path)
+    try:
+        return {cell: _costs(held[cell]) for cell in CELLS if cell in held}
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _costs(held: dict[str, Any]) -> Costs:
+    memory = {int(turns): int(size) for turns, size in held["memory"].items()}
+    return Costs(**{**held, "memory": memory})
+
+
+def _model(out: Path, cell: Cell, seed: int) -> Path:
+    return out / "models" / f"{cell}-{seed}"
 
 
 def _labelled(corpus: LoadedCorpus, recipe: Recipe) -> bool:
@@ -204,10 +255,8 @@ def _place(out: Path, cell: Cell, seed: int) -> Path:
 def _read(path: Path) -> Outcome:
     held = _object(path)
     try:
-        costs_ = held.pop("costs")
-        costs_["memory"] = {int(turns): size for turns, size in costs_["memory"].items()}
         found = tuple(Case(**case) for case in held.pop("cases"))
-        return Outcome(cases=found, costs=Costs(**costs_), **held)
+        return Outcome(cases=found, **held)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise _damaged(path, error) from error
 

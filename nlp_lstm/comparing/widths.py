@@ -3,7 +3,7 @@
 An LSTM has four gates, a GRU three, Elman's cell none: of equal widths they are not comparable.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -62,15 +62,22 @@ def matched(recipe: Recipe, cell: Cell, trainee: Trainee) -> Settings:
     if cell == "lstm":
         return {**recipe.network, "cell": cell}
     low, high = _NARROWEST, _WIDEST
-    best: tuple[float, Settings] | None = None
+    tried: list[tuple[float, Settings]] = []
     for _ in range(_HALVINGS):
         scale = (low * high) ** 0.5
         settings = scaled(recipe.network, cell, scale)
         off = parameters(build(settings)) / wanted - 1
-        if best is None or abs(off) < best[0]:
-            best = abs(off), settings
+        tried.append((abs(off), settings))
         low, high = (low, scale) if off > 0 else (scale, high)
-    if best is None or best[0] > ALIKE:
+    best = min(tried, key=lambda one: one[0])
+    if best[0] > ALIKE:
+        # Steps of all widths at once are too long for narrow networks: one of them, then.
+        near = list(_neighbours(best[1]))
+        best = min(
+            ((abs(parameters(build(one)) / wanted - 1), one) for one in near),
+            key=lambda one: one[0],
+        )
+    if best[0] > ALIKE:
         raise InputError(
             recipe.name,
             found=f"no width of {cell} with {wanted:,} parameters",
@@ -82,15 +89,26 @@ def matched(recipe: Recipe, cell: Cell, trainee: Trainee) -> Settings:
 
 def scaled(network: Settings, cell: Cell, scale: float) -> Settings:
     """A network's settings with its cells so many times as wide, to what heads divide."""
-    # An encoder's states are two directions wide.
-    least = {"hidden_width": max(1, HEADS // 2)}
     widths = {
-        name: max(1, round(network[name] * scale / step)) * step
+        name: max(1, round(network[name] * scale / _step(name))) * _step(name)
         for name in OF_CELLS
         if name in network
-        for step in [least.get(name, HEADS)]
     }
     return {**network, **widths, "cell": cell}
+
+
+def _neighbours(settings: Settings) -> Iterator[Settings]:
+    """Settings with one width a step or two wider or narrower."""
+    for name in OF_CELLS:
+        for steps in (-2, -1, 1, 2):
+            width = settings.get(name, 0) + steps * _step(name)
+            if name in settings and width > 0:
+                yield {**settings, name: width}
+
+
+def _step(name: str) -> int:
+    """Of what a width must be a multiple: an encoder's states are two directions wide."""
+    return HEADS // 2 if name == "hidden_width" else HEADS
 
 
 def _builder(recipe: Recipe, trainee: Trainee) -> Callable[[Settings], nn.Module]:

@@ -73,15 +73,15 @@ def compare(
         judged=judged,
     )
     with progress(f"comparing cells of {plan.recipe.name}") as counter:
-        outcomes = run(plan, data, out, watcher=Narrator(counter), vectors=vectors or VECTORS)
+        compared = run(plan, data, out, watcher=Narrator(counter), vectors=vectors or VECTORS)
     if as_json:
         import orjson
 
-        told = as_object(plan.recipe.name, outcomes)
+        told = as_object(plan.recipe.name, compared)
         write_record(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
         return
     console = result_console()
-    for number, table in enumerate(comparison_tables(outcomes)):
+    for number, table in enumerate(comparison_tables(compared)):
         for line in [*([""] if number else []), table.title, *aligned(table)]:
             console.print(line, soft_wrap=True)
 
