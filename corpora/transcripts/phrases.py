@@ -43,16 +43,33 @@ SYSTEM = re.compile(
 )
 # What only a group's notices hold, before the colon of a title: `changed the subject to "A: B"`.
 LONGEST_NOTICE = 400
+MEDIA_ENDS = (">", ")")
+# The last four letters of "image omitted", "Bild weggelassen", "imagen omitida", "vídeo oculto".
+MEDIA_WORDS = frozenset({"tted", "ssen", "tido", "tida", "ulto", "ulta", "sent", "ente"})
+LONGEST_DELETED = 60
 
 
 def is_media(line: str) -> bool:
     """Whether a message's first line stands for a picture, a sound or a file."""
-    return MEDIA.fullmatch(line.strip().lstrip("\u200e")) is not None
+    said = line.strip()
+    # Nearly every message ends otherwise, and looking at the end costs next to nothing.
+    if not said.endswith(MEDIA_ENDS) and said[-4:].lower() not in MEDIA_WORDS:
+        return False
+    return MEDIA.fullmatch(said.lstrip("\u200e")) is not None
 
 
 def is_deleted(line: str) -> bool:
     """Whether a message was taken back."""
-    return DELETED.fullmatch(line.strip()) is not None
+    said = line.strip()
+    return len(said) <= LONGEST_DELETED and DELETED.fullmatch(said) is not None
+
+
+def edited_from(said: str) -> int | None:
+    """Where the mark begins that says that a message was edited; None where there is none."""
+    if not said.rstrip().endswith(">"):
+        return None
+    match = EDITED.search(said)
+    return None if match is None else match.start()
 
 
 def is_system(line: str) -> bool:

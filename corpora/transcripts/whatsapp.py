@@ -13,13 +13,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.transcripts.dates import DateOrder, choose_order
 from corpora.transcripts.format import Export, Format, Head
-from corpora.transcripts.phrases import EDITED, is_deleted, is_media, is_system
+from corpora.transcripts.phrases import edited_from, is_deleted, is_media, is_system
 from corpora.transcripts.reading import Options, refuse
 from corpora.transcripts.speakers import clean_name
 from corpora.transcripts.text import Text
@@ -101,16 +102,9 @@ def read_stamp(number: int, line: str) -> Stamp | None:
     if bool(bracket) != (close == "]"):
         return None
     half = before or after
-    grammar = (
-        bracket,
-        sep,
-        len(a) == 4,
-        len(c) if len(c) == 4 else 2,
-        gap,
-        bool(second),
-        bool(half),
-    )
-    clock = (_hour(int(hour), half), int(minute), int(second or 0))
+    is_long = len(a) == 4, len(c) == 4
+    grammar = (bracket, sep, is_long, gap, second is not None, half is not None)
+    clock = (int(hour) if half is None else _hour(int(hour), half), int(minute), int(second or 0))
     return Stamp(number, grammar, (int(a), int(b), int(c)), clock, rest)
 
 
@@ -120,9 +114,7 @@ def elect(stamps: Sequence[Stamp]) -> tuple[object, ...] | None:
     return votes.most_common(1)[0][0] if votes else None
 
 
-def _hour(hour: int, half: str | None) -> int:
-    if half is None:
-        return hour
+def _hour(hour: int, half: str) -> int:
     is_afternoon = half in AFTERNOON or half[0] in "pP"
     return hour % 12 + 12 * is_afternoon
 
@@ -134,18 +126,18 @@ def _turn(stamp: Stamp, time: datetime, body: list[str]) -> Turn:
     if not colon and stamp.rest.endswith(":"):
         name, colon, said = stamp.rest[:-1], ":", ""
     is_marked = said.startswith("\u200e")
-    if not colon or len(name) > LONGEST_NAME or is_system(name + ":"):
+    speaker = _speaker(name) if colon and len(name) <= LONGEST_NAME else None
+    if speaker is None:
         said = "\n".join([stamp.rest, *body[1:]]).lstrip(MARKS)
         return Turn(said, role="system", time=time, line=stamp.line, meta={"kind": "system"})
-    said = "\n".join([said.lstrip(MARKS), *body[1:]])
+    said = said.lstrip(MARKS)
+    if len(body) > 1:
+        said = "\n".join([said, *body[1:]])
     meta: dict[str, Any] = {}
-    speaker = clean_name(name)
-    if speaker.startswith("~"):
-        speaker = speaker[1:].strip()  # the tilde says that the name is not among the contacts
-    if (edited := EDITED.search(said)) is not None:
-        said = said[: edited.start()]
+    if (edited := edited_from(said)) is not None:
+        said = said[:edited]
         meta["edited"] = True
-    first_line = said.partition("\n")[0]
+    first_line = said.partition("\n")[0] if len(body) > 1 else said
     if is_marked and is_system(first_line):
         return Turn(
             said, role="system", time=time, line=stamp.line, meta={"kind": "system", "by": speaker}
@@ -155,6 +147,16 @@ def _turn(stamp: Stamp, time: datetime, body: list[str]) -> Turn:
     elif is_deleted(first_line):
         meta["kind"] = "deleted"
     return Turn(said, speaker, time=time, line=stamp.line, meta=meta)
+
+
+@lru_cache(maxsize=1024)  # a chat has few speakers and many messages
+def _speaker(name: str) -> str | None:
+    """The speaker that stands before the colon; None where the messenger itself speaks."""
+    if is_system(name + ":"):
+        return None
+    speaker = clean_name(name)
+    # The tilde says that the name is not among the contacts.
+    return speaker[1:].strip() if speaker.startswith("~") else speaker
 
 
 def _meta(order: DateOrder, unopened: int, source: str) -> dict[str, Any]:
