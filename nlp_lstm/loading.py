@@ -20,6 +20,7 @@ _CLASSES = {
     "described": ("nlp_lstm.states.described.component", "DescribedTracker"),
     "entities": ("nlp_lstm.entities.component", "EntityTagger"),
     "sentiment": ("nlp_lstm.sentiment.component", "SentimentTagger"),
+    "transformer": ("nlp_lstm.transformer.component", "TransformerComponent"),
 }
 
 
@@ -112,7 +113,8 @@ def _chosen(backend: Backend, artefact: Artefact) -> Backend:
 
 
 def _what(artefact: Artefact) -> str:
-    return str(artefact.config.get("tracker", artefact.task))
+    config = artefact.config
+    return str(config.get("reader", config.get("tracker", artefact.task)))
 
 
 def _parts(name_or_path: str | Path) -> tuple[str, Path | None]:

@@ -26,6 +26,7 @@ from pipelines.cli.evaluate import evaluate
 from pipelines.cli.inert import inert
 from pipelines.cli.info import info
 from pipelines.cli.merge import merge
+from pipelines.cli.pays import pays
 from pipelines.cli.retention import retention
 from pipelines.cli.serve import serve
 from pipelines.cli.stream import stream
@@ -119,6 +120,7 @@ for command in (
     calibrate,
     retention,
     compare,
+    pays,
     merge,
     info,
 ):
