@@ -39,7 +39,6 @@ class ExamplesConfig(BaseModel):
         made_up: Share of turns that a made-up sentence stands in, beside what was said.
         asked: Share of conversations into which a made-up question and its answer are put.
         miss_cost: See `tagging_loss`; for corpora whose names are hardly ever met twice.
-        focus: See `tagging_loss`; for labels of which many are wrong.
         needs: By kind, what a turn must hold for one to be in it. Where a corpus does not mark the
             kind and a turn does not hold that, there is none.
     """
@@ -54,7 +53,6 @@ class ExamplesConfig(BaseModel):
     made_up: float = 0.0
     asked: float = 0.0
     miss_cost: float = 0.0
-    focus: float = Field(default=0.0, ge=0, le=1)
     needs: Mapping[str, re.Pattern[str]] = Field(default_factory=dict)
 
     @property

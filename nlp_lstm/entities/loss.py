@@ -60,7 +60,6 @@ def tagging_loss(
     lengths: Sequence[Tensor],
     choices: Choices,
     miss_cost: float = 0.0,
-    focus: float = 0.0,
 ) -> Tensor:
     """Minus the log-probability of all taggings that fit the labels, averaged over the turns.
 
@@ -76,9 +75,6 @@ def tagging_loss(
         miss_cost: How much better than its score "outside" is taken to be at words that belong to
             a span, so that it must be beaten by that much. A tagger that is unsure stays silent;
             this makes it speak (Mohit et al. 2012).
-        focus: From 0 to 1. With focus f a turn whose labels have the probability P costs
-            (1 - P^f) / f instead of -log P, so that one found hopeless, as many are that are
-            labelled wrongly, teaches little (Zhang and Sabuncu 2018, arXiv:1805.07836).
 
     Returns:
         A scalar.
@@ -97,9 +93,4 @@ def tagging_loss(
         else:
             allowed = choices.tags.to(score.device)[numbers]
             losses.append(crf.negative_log_marginal(given, allowed, length))
-    if not losses:
-        return scores[0].sum() * 0
-    costs = torch.cat(losses)
-    if focus:
-        costs = -torch.expm1(-focus * costs) / focus
-    return costs.mean()
+    return torch.cat(losses).mean() if losses else scores[0].sum() * 0

@@ -111,7 +111,6 @@ class EntityTrainee:
             lengths,
             self._make.choices,
             self.examples.miss_cost,
-            self.examples.focus,
         )
 
     def validate(self) -> dict[str, float]:
@@ -155,6 +154,8 @@ class EntityTrainee:
         tagger = self._tagger(UNCALIBRATED)
         confidences: list[float] = []
         right: list[bool] = []
+        turns: list[float] = []
+        turns_right: list[bool] = []
         wanted = 0
         for source in self.sources:
             for truth, answer in _turn_pairs(tagger, source):
@@ -163,13 +164,21 @@ class EntityTrainee:
                 for span in answer.entities or ():
                     confidences.append(span.confidence)
                     right.append((span.start, span.end, span.label) in gold)
+                found = {(span.start, span.end, span.label) for span in answer.entities or ()}
+                turns.append(answer.entities_confidence or 0.0)
+                turns_right.append(found == gold)
         slope, offset = UNCALIBRATED.slope, UNCALIBRATED.offset
         if right:
             odds = log_odds(torch.tensor(confidences, dtype=torch.float64))
             slope, offset = fit_platt(odds.float(), torch.tensor(right))
         # See `SpanCalibration.least`. Halved F1 is sum(right) / (found + wanted).
         least = sum(right) / max(1, len(right) + wanted)
-        return SpanCalibration(slope=slope, offset=offset, least=least).model_dump()
+        turn = UNCALIBRATED_TURN
+        if turns:
+            odds = log_odds(torch.tensor(turns, dtype=torch.float64))
+            pair = fit_platt(odds.float(), torch.tensor(turns_right))
+            turn = TurnCalibration(slope=pair[0], offset=pair[1])
+        return SpanCalibration(slope=slope, offset=offset, least=least, turn=turn).model_dump()
 
     def _measured_context(self) -> MeasuredContext | None:
         tagger = self._tagger(UNCALIBRATED)
