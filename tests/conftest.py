@@ -45,7 +45,9 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[Task, Path]:
     tagger = tiny_entities.tiny_tagger()
     feeler = tiny_sentiment.tiny_tagger()
     widths = {name: 6 for name in StateNetworkConfig.model_fields if name.endswith("_width")}
-    config = StateNetworkConfig(rows=ROWS, queries=2, dropout=0.1, **widths)
+    config = StateNetworkConfig.model_validate(
+        {"rows": ROWS, "queries": 2, "dropout": 0.1, **widths}
+    )
     torch.manual_seed(3)
     tracker = StateNetwork(config, schema_tables(SCHEMA), tiny_table())
     with torch.no_grad():

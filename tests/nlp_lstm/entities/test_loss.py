@@ -7,6 +7,7 @@ from nlp_lstm.entities.decode import tag_numbers
 from nlp_lstm.entities.loss import choices_of, tagging_loss
 from nlp_lstm.entities.network import EntityNetwork
 from nlp_lstm.layers.crf import BioesCrf
+from nlp_lstm.layers.turn_encoder import TurnEncoder
 from tests.nlp_lstm.entities.tiny_entities import CONFIG, chat, tiny_tagger
 from tests.nlp_lstm.tiny import tiny_table
 
@@ -56,6 +57,11 @@ def test_more_layers_are_a_matter_of_config() -> None:
 
     network = EntityNetwork(config, tiny_table())
 
-    assert len(network.encoder.forwards) == 2
-    assert len(tiny_tagger().network.encoder.forwards) == 1
+    assert _layers(network) == 2
+    assert _layers(tiny_tagger().network) == 1
     assert tiny_tagger().annotate([chat("a city")])
+
+
+def _layers(network: EntityNetwork) -> int:
+    assert isinstance(network.encoder, TurnEncoder)
+    return len(network.encoder.forwards)
