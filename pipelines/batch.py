@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from pipelines.arrow_batches import annotate_arrow, arrow_schema
 from pipelines.chunks import CHUNK_TURNS, Chunk, ChunkResult, Engine, Feed, Work
 from pipelines.inputs import Reading, find_inputs, state_of
 from pipelines.pipeline import ConversationPipeline, reason_of
@@ -22,6 +23,16 @@ from pipelines.redaction.discreet import discreet, discretion
 from pipelines.results import Counts, Form, Results
 from pipelines.routing import Policy
 from pipelines.workers import Here, Processes, available_cores
+
+__all__ = [
+    "BatchReport",
+    "Counts",
+    "Output",
+    "annotate_arrow",
+    "annotate_files",
+    "annotate_inputs",
+    "arrow_schema",
+]
 
 BATCH = "nlp-lstm-batch/2"
 

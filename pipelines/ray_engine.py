@@ -83,7 +83,7 @@ def _annotated(feed: Feed, work: Work, workers: int | None) -> Iterator[tuple[in
         """The chunks of the feed, numbered, in one task."""
 
         def __init__(self) -> None:
-            super().__init__()
+            super().__init__()  # type: ignore[no-untyped-call]  # Ray's own has no types
 
         def estimate_inmemory_data_size(self) -> int | None:
             return None

@@ -2,7 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,7 +30,9 @@ MOST_TOLD = 20
 def batch(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT", help="Folders, files, globs, Parquet, saved datasets."),
+        typer.Argument(
+            metavar="INPUT", help="Folders, files, archives, globs, Parquet, saved datasets."
+        ),
     ],
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder that the results go to.")
@@ -60,9 +62,35 @@ def batch(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where the same batch was stopped.")
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Start over whatever lies in DIR; with --resume: go on although inputs have"
+            " changed.",
+        ),
+    ] = False,
     parquet: Annotated[
         bool, typer.Option("--parquet", help="Records as Parquet instead of JSON Lines.")
     ] = False,
+    shard: Annotated[
+        int | None,
+        typer.Option(
+            "--shard", metavar="N", min=1, help="Conversations a file of records; else one file."
+        ),
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option("--engine", help="Processes of this machine, or Ray Data (extra `ray`)."),
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            "--ray-address",
+            metavar="ADDRESS",
+            help="A Ray cluster that runs already, as host:port or auto; else one of this machine.",
+        ),
+    ] = None,
 ) -> None:
     """Annotate folders of transcripts with a process a core, resumable."""
     from contextlib import nullcontext
@@ -76,10 +104,10 @@ def batch(
     from pipelines.batch import annotate_files
     from pipelines.cli.console import progress, say
     from pipelines.cli.models import calm_threads, check_tasks, stored_labels
+    from pipelines.cli.policies import load_policy
     from pipelines.redaction import discretion
-    from pipelines.routing import Policy
 
-    rules = Policy.load(policy) if policy is not None else Policy()
+    rules = load_policy(policy, models)
     calm_threads()
     check_tasks(models)
     if redaction is not None and redaction.labels:
@@ -96,7 +124,11 @@ def batch(
                 queue=queue,
                 redaction=redaction,
                 mapping=redact_map,
+                engine=engine,
+                ray_address=ray_address,
                 resume=resume,
+                force=force,
+                shard=shard,
                 form="parquet" if parquet else "jsonl",
                 format=format,
                 columns=named,
@@ -105,7 +137,7 @@ def batch(
                     f"{done.conversations:,} conversations, {done.turns:,} turns"
                 ),
             )
-        except ValueError as error:  # a format, column or role that does not exist
+        except ValueError as error:  # a format, column or role that does not exist, say
             raise typer.BadParameter(str(error)) from error
     counts = report.counts
     say(
