@@ -1,5 +1,6 @@
 """Which format a document is in, told by its content and, where that leaves it open, its name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -12,6 +13,8 @@ from corpora.transcripts.heads import head_of
 from corpora.transcripts.shelves import PACKED
 from corpora.transcripts.text import Text
 
+# "[2024-03-14 09:01] INFO: up" starts with a bracket, and with no JSON.
+JSON = re.compile(r"\{\s*(?:[\"}]|$)|\[\s*(?:[\"{\[\]]|-?\d+\s*,|$)")
 MOST_KEYS = 6  # that a message names
 
 
@@ -40,7 +43,7 @@ def detect_format(text: Text, columns: Mapping[str, str]) -> Detected | None:
     for format in FORMATS.values():
         if format.tells(head):
             return Detected(format.name, format.signs)
-    if head.text[0] in "{[":
+    if JSON.match(head.text):
         if head.values:
             raise _another_json(text.source, head.values[0])
         # Damaged: the reader of JSON says where.

@@ -27,6 +27,11 @@ from corpora.transcripts.text import Text
 
 MARKS = "\u200e\u200f\ufeff\u202a\u202b\u202c"
 LONGEST_NAME = 100
+HAS_NAME = re.compile(r":(?:\s|$)")
+# What programs write where people's names stand.
+LEVELS = frozenset({
+    "info", "warn", "warning", "error", "debug", "trace", "fatal", "critical", "notice",
+})  # fmt: skip
 VOTING = 2_000  # headers that vote on the grammar
 
 HALF = r"[aApP]\.?\s?[mM]\.?|上午|下午|오전|오후|ص|م|π\.μ\.|μ\.μ\.|SA|CH"
@@ -190,7 +195,8 @@ def _tells(head: Head) -> bool:
     is_first = bool(stamps) and read_stamp(0, filled[0]) is not None
     if not (votes >= 3 or (votes == 2 and is_first) or (votes and votes == len(filled))):
         return False
-    return any(": " in stamp.rest or stamp.rest.endswith(":") for stamp in stamps)
+    names = [stamp.rest.partition(":")[0] for stamp in stamps if HAS_NAME.search(stamp.rest)]
+    return any(name.casefold() not in LEVELS for name in names)
 
 
 def _is_chat(name: str) -> bool:
