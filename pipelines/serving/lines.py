@@ -1,9 +1,9 @@
 """Lines in, lines out: each turn of many interleaved conversations is answered by one line."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, Protocol
 
-from corpora.errors import quoted
+from corpora.errors import ToolkitError, quoted
 from pipelines.pipeline import reason_of
 from pipelines.records import record_line
 from pipelines.serving.json_text import parse
@@ -16,11 +16,24 @@ LONGEST_LINE = 4 * 1024 * 1024  # bytes
 SOURCE = "<stdin>"
 
 
+class Later(Protocol):
+    """Answers of routes, as they come."""
+
+    def ready(self) -> Iterator[LateAnswer]:
+        """Those that have come."""
+        ...
+
+    def rest(self) -> Iterator[LateAnswer]:
+        """The others, waited for."""
+        ...
+
+
 def answer_lines(
     lines: BinaryIO,
     answers: BinaryIO,
     conversations: LiveConversations,
     told: Callable[[Exception], str] = reason_of,
+    later: Later | None = None,
 ) -> int:
     """Answer each line with one line, flushed at once.
 
@@ -32,6 +45,7 @@ def answer_lines(
         answers: Where answers go.
         conversations: What is remembered.
         told: How an error is told.
+        later: Gives what routes answer, for lines of their own between two turns and in the end.
 
     Returns:
         How many lines could not be annotated.
@@ -49,7 +63,27 @@ def answer_lines(
                     answer = {"error": told(error), "line": number}
                 answers.write(record_line(answer))
                 answers.flush()
+                if later is not None:
+                    _write_late(later.ready(), answers, conversations, told)
+        if later is not None:
+            _write_late(later.rest(), answers, conversations, told)
     return failed
+
+
+def _write_late(
+    late: Iterable[LateAnswer],
+    answers: BinaryIO,
+    conversations: LiveConversations,
+    told: Callable[[Exception], str],
+) -> None:
+    """Write what routes answered; what does not fit is told, and the first answer stays."""
+    for one in late:
+        try:
+            line = conversations.answer(one, f"the route's answer to {one.case}")
+        except ToolkitError as error:
+            line = {"error": told(error), "case": one.case}
+        answers.write(record_line(line))
+        answers.flush()
 
 
 def _answer(message: Message, conversations: LiveConversations, number: int) -> dict[str, Any]:

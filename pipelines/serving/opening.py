@@ -13,7 +13,7 @@ from pipelines.redaction import MappingFile, Redaction, Redactor, discretion
 from pipelines.routing import Policy, Router
 from pipelines.serving.delivering import into_queue
 from pipelines.serving.late import Merging
-from pipelines.serving.live import LiveConversations
+from pipelines.serving.live import Deliver, LiveConversations
 from pipelines.serving.store import Store
 
 
@@ -41,6 +41,7 @@ def open_conversations(
     redaction: Redaction | None = None,
     mapping: Path | None = None,
     queue: Path | None = None,
+    deliver: Deliver | None = None,
     merging: Merging | None = None,
     forgotten: Callable[[], None] | None = None,
 ) -> Iterator[LiveConversations]:
@@ -53,6 +54,7 @@ def open_conversations(
         redaction: What is replaced before anything leaves; None for nothing.
         mapping: Where it is written what was replaced.
         queue: Where cases go.
+        deliver: Takes cases in place of a queue.
         merging: Puts late answers into the turns that they are about.
         forgotten: Called when a conversation is forgotten for want of room.
 
@@ -76,7 +78,7 @@ def open_conversations(
             remember=keeping.remember,
             redactor=redactor,
             mapping=kept,
-            deliver=into_queue(queue) if queue is not None else None,
+            deliver=into_queue(queue) if queue is not None and deliver is None else deliver,
             merging=merging,
             store=store,
             forgotten=forgotten,

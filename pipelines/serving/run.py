@@ -60,7 +60,8 @@ class Place:
                 expected=f"{SHORTEST_TOKEN} or more",
                 remedy="make one: python -c 'import secrets; print(secrets.token_urlsafe())'",
             )
-        if token is None and not _is_loopback(host):
+        is_local = _is_loopback(host)
+        if token is None and not is_local:
             raise InputError(
                 "--host",
                 found=f"{host}, which other machines can reach, and no token",

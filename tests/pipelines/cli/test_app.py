@@ -9,7 +9,7 @@ from corpora.errors import InputError
 from pipelines.cli.app import app
 from tests.pipelines.cli.conftest import ROOT
 
-COMMANDS = ["analyze", "stream", "batch", "train", "evaluate", "info"]
+COMMANDS = ["analyze", "stream", "serve", "batch", "train", "evaluate", "info"]
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipelines.cli.app import app
 from pipelines.routing import Policy, Router
 from pipelines.serving.lines import answer_lines
 from pipelines.serving.live import LiveConversations
+from pipelines.serving.turns import LiveTurn
 from tests.pipelines.fakes import conversation, fake_pipeline
 
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -207,3 +209,97 @@ def test_an_answer_that_fits_nothing_is_refused(late: dict[str, Any], told: str)
     assert told in refused["error"]
     assert refused["line"] == 2
     assert last["index"] == 1
+
+
+def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
+    first = stream(line("a=1") + line("a=2", "c-2"), "--state-dir", str(tmp_path))
+    second = stream(line("b=3") + line("b=4", "c-2", index=1), "--state-dir", str(tmp_path))
+
+    assert first.exit_code == second.exit_code == 0
+    assert states(second) == [("c-1", {"a": "1", "b": "3"}), ("c-2", {"a": "2", "b": "4"})]
+
+
+def test_a_store_of_another_model_is_wrong_usage(tmp_path: Path) -> None:
+    stream(line("a=1"), "--state-dir", str(tmp_path))
+
+    result = stream(line("b=2"), "--state-dir", str(tmp_path), "--without", "entities")
+
+    assert result.exit_code == 2
+    assert "fake-entities f00d" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_conversation_can_be_forgotten() -> None:
+    end = json.dumps({"conversation": "c-1", "forget": True}) + "\n"
+
+    first, over, never, again = answers(stream(line("a=1") + end + end + line("b=2")))
+
+    assert over == {"conversation": "c-1", "forgotten": True}
+    assert never == {"conversation": "c-1", "forgotten": False}
+    assert (first["index"], again["index"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        pytest.param(b'{"text": NaN}', "unexpected", id="fault 21: NaN"),
+        pytest.param(b'{"text": "x", "index": ' + b"7" * 5000 + b"}", "infinity", id="fault 19"),
+        pytest.param(b"[" * 100_000, "depth limit", id="fault 18: nested deep"),
+        pytest.param(b'"\\ud83d' + b"[" * 100_000, "expected", id="fault 18: beside half a pair"),
+        pytest.param(b'{"text": "hi", "index": -1}', "count turns", id="index below 0"),
+        pytest.param(b'{"text": "hi", "index": true}', "count turns", id="index that is none"),
+        pytest.param(b'{"text": "hi", "conversation": "\\ud83d"}', "whole", id="half a name"),
+        pytest.param(b'{"text": "hi", "conversation": "%s"}' % (b"x" * 501), "501", id="long name"),
+        pytest.param(b'{"conversation": "c-1", "forget": 1}', "say true", id="forget that is none"),
+        pytest.param(b'{"forget": true}', "name the conversation", id="forget nobody"),
+    ],
+)
+def test_a_hostile_line_is_answered_by_one_short_line(bad: bytes, told: str) -> None:
+    result = stream(line("a=1").encode() + bad + b"\n" + line("b=2").encode())
+
+    first, refused, last = answers(result)
+    assert told in refused["error"]
+    assert len(refused["error"]) < 600
+    assert (refused["line"], first["index"], last["index"]) == (2, 0, 1)
+
+
+def test_half_an_emoji_is_mended_and_told() -> None:
+    """Fault 6."""
+    (answer,) = answers(stream(b'{"text": "a=1 \\ud83d"}\n'))
+
+    assert answer["text"] == "a=1 \ufffd"
+    assert "U+FFFD" in answer["notes"][0]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
+    """Fault 3."""
+    (answer,) = answers(stream(b"\xef\xbb\xbf" + line("a=1").encode()))
+
+    assert answer["text"] == "a=1"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["TERM", "INT"]
+)
+def test_a_signal_is_obeyed_when_the_line_is_answered(number: int, code: int) -> None:
+    """Fault 47: it comes while the model reads; the answer is whole, the next line is not read."""
+    pipeline = fake_pipeline()
+    router = Router(Policy(), pipeline.components.values())
+
+    class Interrupted(LiveConversations):
+        def annotate(self, live: LiveTurn, source: str) -> dict[str, Any]:
+            answer = super().annotate(live, source)
+            signal.raise_signal(number)
+            return answer
+
+    written = BytesIO()
+    with pytest.raises((SystemExit, KeyboardInterrupt)) as stopped:
+        answer_lines(
+            BytesIO((line("a=1") + line("a=2")).encode()),
+            written,
+            Interrupted(pipeline, router, remember=10),
+        )
+
+    assert getattr(stopped.value, "code", 130) == code
+    (answer,) = map(json.loads, written.getvalue().splitlines())
+    assert answer["state"] == [{"slot": "a", "value": "1"}]
