@@ -51,6 +51,9 @@ def read_twcs(text: Text, options: Options) -> Iterator[Conversation]:
             if row is None:
                 continue
             try:
+                if len(row) != len(header):
+                    found, expected = f"{len(row)} cells", f"{len(header)} cells"
+                    raise _wrong(text.source, line, found, expected)
                 threads.add(_message(row, places, line, text.source))
             except InputError as error:
                 options.report(error)
@@ -62,8 +65,6 @@ def read_twcs(text: Text, options: Options) -> Iterator[Conversation]:
 
 
 def _message(row: Sequence[str], places: Mapping[str, int], line: int, source: str) -> Message:
-    if len(row) != len(places):
-        raise _wrong(source, line, f"{len(row)} cells", f"{len(places)} cells")
     cells = {name: row[places[name]] for name in NEEDED}
     identifier = _identifier(cells["tweet_id"])
     if identifier is None:
