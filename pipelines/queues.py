@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 import orjson
@@ -62,6 +63,7 @@ class JsonLinesQueue:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._known: set[str] = set()
+        self._lock = Lock()  # of threads; that of processes is the file's
         self._read_to = 0  # bytes of the file whose cases are in _known
 
     def append(self, lines: Iterable[tuple[str, bytes]]) -> int:
@@ -77,7 +79,7 @@ class JsonLinesQueue:
         if not lines:
             return 0
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a+b") as file, _locked(file):
+        with self._lock, self.path.open("a+b") as file, _locked(file):
             self._catch_up(file)
             new = {case: line for case, line in lines if case not in self._known}
             file.write(b"".join(new.values()))
@@ -91,7 +93,7 @@ class JsonLinesQueue:
         """Which of some cases stand in the file."""
         if not self.path.exists():
             return set()
-        with self.path.open("a+b") as file, _locked(file):
+        with self._lock, self.path.open("a+b") as file, _locked(file):
             self._catch_up(file)
         return self._known.intersection(cases)
 

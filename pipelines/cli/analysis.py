@@ -9,6 +9,7 @@ from pipelines.cli.documents import Documents
 from pipelines.pipeline import AnnotatedConversation, ConversationPipeline
 from pipelines.record_models import Case
 from pipelines.records import conversation_record, model_parts
+from pipelines.routes import Routes, Vocabulary
 from pipelines.routing import Router
 
 
@@ -38,9 +39,11 @@ def analyse(
     router: Router,
     outlets: Sequence[Outlet],
     redact: Callable[[AnnotatedConversation], AnnotatedConversation] | None = None,
+    routes: Routes | None = None,
 ) -> None:
     """Hand every conversation that can be analysed to every outlet, in the order of the inputs."""
     models = model_parts(pipeline)
+    words = Vocabulary.of(pipeline.components.values())
     found = pipeline.annotate(documents.conversations())
     for annotated in found if redact is None else map(redact, found):
         origin = documents.origin()
@@ -52,5 +55,7 @@ def analyse(
         for note in conversation.meta.get("notes", ()):
             say(str(note))  # the view has no place for what was mended, the record has
         record = conversation_record(annotated, models, cases=cases)
+        if routes is not None and cases:
+            record = routes.answered(record, cases, words)
         for outlet in outlets:
             outlet(Result(annotated, cases, record, origin))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from pipelines.cli.options import (
+    AnswersFile,
     Columns,
     Computing,
     Entities,
@@ -40,6 +41,7 @@ def analyze(
     backend: Computing = "auto",
     policy: PolicyFile = None,
     queue: QueueFile = None,
+    answers: AnswersFile = None,
     redact: Redact = False,
     redact_map: RedactMap = None,
     redact_labels: RedactLabels = None,
@@ -86,6 +88,7 @@ def analyze(
             # Only now, so that wrong usage is told before what models need is imported.
             from pipelines.cli import outlets
             from pipelines.cli.analysis import analyse
+            from pipelines.cli.routes import open_routes_of
             from pipelines.routing import Policy, Router
 
             rules = Policy.load(policy) if policy is not None else Policy()
@@ -94,7 +97,10 @@ def analyze(
         wanted = [outlets.counted(counter)]
         if written is not None:
             wanted.append(outlets.into_files(written))
-        if queue is not None:
+        routes = stack.enter_context(
+            open_routes_of(rules, pipeline.components.values(), queue, answers)
+        )
+        if queue is not None and routes is None:
             wanted.append(outlets.into_queue(queue))
         if as_json:
             wanted.append(outlets.to_stdout())
@@ -111,7 +117,7 @@ def analyze(
             redact_one = partial(redacted_into, Redactor.of(redaction, pipeline), kept)
             documents.tell_errors_as(discreet)
             stack.enter_context(discretion())
-        analyse(documents, pipeline, router, wanted, redact_one)
+        analyse(documents, pipeline, router, wanted, redact_one, routes)
     if written is not None:
         for place in written.written:
             say(f"records: {place}")

@@ -53,12 +53,24 @@ Computing = Annotated[
 PolicyFile = Annotated[
     Path | None,
     typer.Option(
-        "--policy", metavar="FILE", help="TOML file that says which answers are routed onward."
+        "--policy",
+        metavar="FILE",
+        help="TOML file that says which answers are routed onward; `shipped` for the thresholds"
+        " that came with the models.",
     ),
 ]
 QueueFile = Annotated[
     Path | None,
     typer.Option("--queue", metavar="FILE", help="JSON Lines file that routed answers go to."),
+]
+AnswersFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--answers",
+        metavar="FILE",
+        help="JSON Lines file that keeps what the policy's routes answer; cases that it has"
+        " answers to are not asked again.",
+    ),
 ]
 Redact = Annotated[
     bool,

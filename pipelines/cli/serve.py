@@ -106,7 +106,6 @@ def serve(
         redaction=redaction,
         mapping=redact_map,
         queue=queue,
-        merging=None,  # what a route says later; see `pipelines.serving.late.Merging`
         forgotten=metrics.forgotten,
     ) as conversations:
         run(

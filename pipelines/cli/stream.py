@@ -3,6 +3,7 @@
 import typer
 
 from pipelines.cli.options import (
+    AnswersFile,
     Computing,
     Entities,
     Keep,
@@ -28,6 +29,7 @@ def stream(
     backend: Computing = "auto",
     policy: PolicyFile = None,
     queue: QueueFile = None,
+    answers: AnswersFile = None,
     redact: Redact = False,
     redact_map: RedactMap = None,
     redact_labels: RedactLabels = None,
@@ -54,14 +56,18 @@ def stream(
     models = chosen_models(states, entities, sentiment, without)
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
+        from pipelines.cli.routes import open_later, tell_routes
         from pipelines.pipeline import reason_of
         from pipelines.redaction.discreet import discreet
+        from pipelines.routes import Vocabulary
         from pipelines.routing import Policy
         from pipelines.serving.lines import answer_lines
         from pipelines.serving.opening import Keeping, open_conversations
 
         rules = Policy.load(policy) if policy is not None else Policy()
         pipeline = load_pipeline(models, backend)
+        words = Vocabulary.of(pipeline.components.values())
+        later = open_later(rules, words, queue, answers)
     if redaction is not None:
         check_labels(redaction, labels_of(pipeline))
     with open_conversations(
@@ -71,9 +77,10 @@ def stream(
         redaction=redaction,
         mapping=redact_map,
         queue=queue,
-        merging=None,  # what a route says later; see `pipelines.serving.late.Merging`
+        deliver=None if later is None else later.deliver,
         forgotten=tell_once(remember if state_dir is None else keep, state_dir),
     ) as conversations:
         told = reason_of if redaction is None else discreet
-        failed = answer_lines(sys.stdin.buffer, sys.stdout.buffer, conversations, told)
+        failed = answer_lines(sys.stdin.buffer, sys.stdout.buffer, conversations, told, later)
+    tell_routes(later)
     raise typer.Exit(1 if failed else 0)

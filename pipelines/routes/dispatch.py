@@ -1,14 +1,17 @@
 """Cases to their routes, and from one that gives no answer to the next."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from pipelines.queues import JsonLinesQueue
+from pipelines.queues import JsonLinesQueue, queue_entry
+from pipelines.record_models import Case
 from pipelines.records import record_line
 from pipelines.routes.answers import Answer
 from pipelines.routes.cases import Earlier, RoutedCase, Unanswered
+from pipelines.routes.merging import merge_answer
+from pipelines.routes.vocabulary import Vocabulary
 
 
 class Route(Protocol):
@@ -56,6 +59,10 @@ class Routes:
         fallbacks: Of each, where it has one.
         queue: Takes cases of routes that are only names, and those that nobody answers.
         answers: Keeps what machines answer; cases that it has answers to are not asked again.
+        slow: Names of those that answer themselves, which may take its time.
+
+    Attributes:
+        tallies: What became of the cases, by route.
     """
 
     def __init__(
@@ -65,11 +72,13 @@ class Routes:
         *,
         queue: JsonLinesQueue | None = None,
         answers: JsonLinesQueue | None = None,
+        slow: Collection[str] = (),
     ) -> None:
         self._routes = dict(routes)
         self._fallbacks = dict(fallbacks)
         self._queue = queue
         self._answers = answers
+        self.slow = frozenset(slow)
         self.tallies: dict[str, Tally] = {}
 
     def append(self, lines: Iterable[tuple[str, bytes]]) -> int:
@@ -100,6 +109,21 @@ class Routes:
         if self._answers is not None and answers:
             self._answers.append((answer.case, answer.to_line()) for answer in answers)
         return answers
+
+    def answered(
+        self, record: dict[str, Any], cases: Sequence[Case], vocabulary: Vocabulary
+    ) -> dict[str, Any]:
+        """A record with the answers that came at once; its cases are sent.
+
+        Args:
+            record: Of a whole conversation.
+            cases: Its.
+            vocabulary: What answers may be made of.
+        """
+        routed = [RoutedCase.from_line(record_line(queue_entry(case, record))) for case in cases]
+        for answer in self.send(routed):
+            record = merge_answer(record, answer, vocabulary)
+        return record
 
     def report(self) -> list[str]:
         """What became of all cases, a line a route."""

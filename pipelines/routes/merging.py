@@ -23,12 +23,16 @@ def merge_live(
 
     Args:
         record: Of the one turn.
-        line: An answer.
+        line: An answer; who gives it may stand within, `{"case": …, "answer": {"by": …,
+            "answer": {…}}}`.
         vocabulary: Labels and slots, where they are known.
 
     Raises:
         InputError: The answer does not fit.
     """
+    said = line.get("answer")
+    if isinstance(said, Mapping) and "answer" in said:
+        line = {**said, "case": line.get("case"), "conversation": line.get("conversation")}
     answer = parse_answer(line, "the answer")
     return merge_answer(record, answer, vocabulary or Vocabulary())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from corpora.errors import InputError, quoted
 from pipelines.queues import JsonLinesQueue
 from pipelines.routes.dispatch import Route, Routes
-from pipelines.routes.settings import AnyRoute
+from pipelines.routes.settings import AnyRoute, MachineSettings
 from pipelines.routes.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def open_routes(
         fallbacks,
         queue=None if queue is None else JsonLinesQueue(queue),
         answers=None if answers is None else JsonLinesQueue(answers),
+        slow=[name for name in routes if isinstance(policy.routes[name], MachineSettings)],
     )
 
 

@@ -68,8 +68,9 @@ class OpenCases:
                 expected="one answer a case",
                 remedy="the first answer was kept",
             )
-        answer = {"conversation": late.conversation, "case": late.case, "answer": late.answer}
-        merged = merging(orjson.loads(line), answer)
+        record = orjson.loads(line)
+        answer = {"conversation": record["id"], "case": late.case, "answer": late.answer}
+        merged = merging(record, answer)
         self.waiting[late.case] = None
         return merged
 

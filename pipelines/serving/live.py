@@ -156,7 +156,7 @@ class LiveConversations:
             )
         merged = known.cases.answer(late, self._merging, source)
         self._keep(late.conversation, known)
-        rest = {name: merged[name] for name in ("routing", "notes") if merged.get(name)}
+        rest = {name: merged[name] for name in ("routing", "answers", "notes") if merged.get(name)}
         turn = merged["turns"][0]
         return {"conversation": late.conversation, "case": late.case, **turn, **rest}
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -10,9 +11,10 @@ import orjson
 from pipelines.pipeline import ConversationPipeline
 from pipelines.records import model_parts
 from pipelines.redaction import MappingFile, Redaction, Redactor, discretion
+from pipelines.routes import Vocabulary
+from pipelines.routes.merging import merge_live
 from pipelines.routing import Policy, Router
 from pipelines.serving.delivering import into_queue
-from pipelines.serving.late import Merging
 from pipelines.serving.live import Deliver, LiveConversations
 from pipelines.serving.store import Store
 
@@ -42,7 +44,6 @@ def open_conversations(
     mapping: Path | None = None,
     queue: Path | None = None,
     deliver: Deliver | None = None,
-    merging: Merging | None = None,
     forgotten: Callable[[], None] | None = None,
 ) -> Iterator[LiveConversations]:
     """Live conversations, and whatever they write to, closed in the end.
@@ -55,7 +56,6 @@ def open_conversations(
         mapping: Where it is written what was replaced.
         queue: Where cases go.
         deliver: Takes cases in place of a queue.
-        merging: Puts late answers into the turns that they are about.
         forgotten: Called when a conversation is forgotten for want of room.
 
     Raises:
@@ -79,7 +79,7 @@ def open_conversations(
             redactor=redactor,
             mapping=kept,
             deliver=into_queue(queue) if queue is not None and deliver is None else deliver,
-            merging=merging,
+            merging=partial(merge_live, vocabulary=Vocabulary.of(pipeline.components.values())),
             store=store,
             forgotten=forgotten,
         )
