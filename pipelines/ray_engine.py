@@ -6,8 +6,10 @@ deadly conversation is treated as it is without Ray. The driver writes the resul
 that resuming and everything else about them is the same as without Ray too.
 """
 
+import logging
 import os
 import pickle
+import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from pipelines.workers import Crew
 
 # Chunks wait in shared memory; it must not fill up with them, or Ray writes them to a disk.
 OBJECT_STORE = 256 * 1024 * 1024
+RAISED = re.compile(r"(\w+\.)*\w*(Error|Exception): ")
 INSTALL = "pip install 'nlp-lstm[ray]'"
 
 
@@ -70,7 +73,6 @@ def _annotated(feed: Feed, work: Work, workers: int | None) -> Iterator[tuple[in
     import ray
     from ray.data import DataContext, Datasource, ReadTask
     from ray.data.block import BlockMetadata
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     context = DataContext.get_current()
     context.enable_progress_bars = False
@@ -95,14 +97,15 @@ def _annotated(feed: Feed, work: Work, workers: int | None) -> Iterator[tuple[in
             )
             return [ReadTask(lambda: _tables(feed, folder), metadata)]
 
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    here = ray.get_runtime_context().get_node_id()
     count = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
     chunks = ray.data.read_datasource(
         Chunks(),
         override_num_blocks=1,
         # Reading takes no core from the actors, and with other needs than theirs it is not put
         # into one task with them.
-        ray_remote_args={"num_cpus": 0, "scheduling_strategy": here},
+        num_cpus=0,
+        label_selector={"ray.io/node-id": here},
     )
     annotated = chunks.map_batches(
         Annotator,
@@ -158,7 +161,10 @@ class Annotator:
 def _running(address: str | None) -> Iterator[None]:
     """A Ray to work with: the one that this process uses already, a cluster, or a new one."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what matters is raised as well
     import ray
+
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
     if ray.is_initialized():
         yield
@@ -189,9 +195,11 @@ def _told() -> Iterator[None]:
 
 def _failed(error: BaseException, expected: str) -> InputError:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # The first error told is what happened; those behind it say that it came through Ray.
+    raised = [line for line in lines if RAISED.match(line)]
     return InputError(
         "--engine ray",
-        found=quoted(lines[-1] if lines else type(error).__name__),
+        found=quoted((raised or lines or [type(error).__name__])[0]),
         expected=expected,
         remedy="mend that and resume, or take --engine local",
     )

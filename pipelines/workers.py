@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, reduce
 from multiprocessing.context import BaseContext
 from threading import Thread
 
@@ -180,14 +180,13 @@ class _Pool:
     """Worker processes that are started when there is work for them."""
 
     def __init__(self, work: Work, workers: int) -> None:
-        self._work = partial(_annotate_in_worker, work)
         self._executor = ProcessPoolExecutor(
-            workers, mp_context=_context(), initializer=_follow_the_parent
+            workers, mp_context=_context(), initializer=_begin, initargs=(work,)
         )
 
     def submit(self, conversations: list[Conversation]) -> Future[ChunkResult]:
         try:
-            return self._executor.submit(self._work, conversations)
+            return self._executor.submit(_annotate_in_worker, conversations)
         except BrokenProcessPool as error:
             broken: Future[ChunkResult] = Future()
             broken.set_exception(error)
@@ -206,10 +205,15 @@ def _context() -> BaseContext:
     return context
 
 
-def _follow_the_parent() -> None:
+# What this process was told when it began, if it is a worker.
+_TOLD: list[Work] = []
+
+
+def _begin(work: Work) -> None:
     """Leave an interrupt to the parent, which tells when to stop, and end when it was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_the_parent, daemon=True).start()
+    _TOLD.append(work)
 
 
 def _end_with_the_parent() -> None:
@@ -219,15 +223,16 @@ def _end_with_the_parent() -> None:
         os._exit(1)  # nobody is left to send a result to, or to wait for
 
 
-def _annotate_in_worker(work: Work, conversations: list[Conversation]) -> ChunkResult:
-    return _analyst(work)(conversations)
+def _annotate_in_worker(conversations: list[Conversation]) -> ChunkResult:
+    return _analyst()(conversations)
 
 
 @lru_cache(maxsize=1)
-def _analyst(work: Work) -> Analyst:
+def _analyst() -> Analyst:
     from pipelines.calm import calm_torch  # it brings torch, which who only submits does not need
 
     calm_torch()
+    work = _TOLD[-1]
     analyst = Analyst(work.make(), work.policy, work.redaction)
     # What is loaded stays: without this a full collection now and then walks all of torch.
     gc.collect()
