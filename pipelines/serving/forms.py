@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpora.conversation import Conversation
-from pipelines.record_models import Case, Count, ModelPart, TurnPart
+from pipelines.record_models import AnswerPart, Case, Count, ModelPart, TurnPart
 from pipelines.serving.limits import Limits
 from pipelines.serving.turns import LiveTurn, fault, read_message
 
@@ -67,7 +67,7 @@ class AnswerSent(Sent):
     """A route's answer to a case, for the turn that the case is about."""
 
     case: Annotated[str, Field(description="the case's id")]
-    answer: Annotated[Any, Field(description="of the form that the route's answers have")]
+    answer: Annotated[Any, Field(description="as `nlp-lstm merge` takes it")]
 
 
 class TranscriptSent(Sent):
@@ -108,6 +108,9 @@ class LateTurnAnswer(TurnAnswer):
 
     case: str
     routing: tuple[Case, ...] = ()
+    answers: Annotated[
+        tuple[AnswerPart, ...], Field(description="who answered what, and what stood there before")
+    ] = ()
 
 
 class ConversationView(BaseModel):

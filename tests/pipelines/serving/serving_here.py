@@ -14,7 +14,6 @@ from pipelines.pipeline import ConversationPipeline, reason_of
 from pipelines.redaction import Redaction
 from pipelines.redaction.discreet import discreet
 from pipelines.routing import Policy
-from pipelines.serving.late import Merging
 from pipelines.serving.limits import Limits
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.opening import Keeping, open_conversations
@@ -33,7 +32,6 @@ def served(
     keeping: Keeping | None = None,
     policy: Policy = SURE,
     queue: Path | None = None,
-    merging: Merging | None = None,
     redaction: Redaction | None = None,
 ) -> Iterator[httpx.Client]:
     """A client of a service that runs until the block ends."""
@@ -48,7 +46,6 @@ def served(
                 keeping or Keeping(100),
                 redaction=redaction,
                 queue=queue,
-                merging=merging,
                 forgotten=metrics.forgotten,
             ) as conversations:
                 serve(
