@@ -123,6 +123,8 @@ def assign_roles(
     turns = conversation.turns
     if not told and all(turn.role is not None for turn in turns):
         return conversation
+    # Who guessed before had the same evidence: what was left open then stays open.
+    guess = guess and not any(turn.role_guessed for turn in turns)
     known = {turn.speaker: turn.role for turn in turns if turn.role and not turn.role_guessed}
     open_speakers = dict.fromkeys(
         turn.speaker for turn in turns if turn.role is None and turn.speaker

@@ -20,7 +20,10 @@ from corpora.transcripts.reading import Options, surrogates_note, unexpected, wi
 from corpora.transcripts.records import Record, read_records
 from corpora.transcripts.text import Text
 from corpora.transcripts.threads import Message, Threads
+from corpora.transcripts.turn_form import read_meta, restored
 
+# What utterances cannot hold of a talk that was written in them: see corpora/written/convokit.py.
+BESIDE = "nlp-lstm"
 TALKS = ("utterances.jsonl", "utterances.json")
 COMPANIONS = frozenset({
     "speakers.json", "users.json", "conversations.json", "corpus.json", "index.json",
@@ -46,9 +49,33 @@ def read_convokit(text: Text, options: Options) -> Iterator[Conversation]:
                 )
             )
         for name, utterances in threads.conversations():
-            turns = tuple(map(_turn, _in_reply_order(utterances)))
             notes = [note for content in utterances for note in content["notes"]]
-            yield Conversation(name, turns, text.source, with_notes({}, *notes))
+            try:
+                turns, meta = _exactly(utterances, text.source)
+            except InputError as error:
+                options.report(error)
+                continue
+            yield Conversation(name, turns, text.source, with_notes(meta, *notes))
+
+
+def _exactly(
+    utterances: Sequence[Mapping[str, Any]], source: str
+) -> tuple[tuple[Turn, ...], Mapping[str, Any]]:
+    """The turns of a conversation, and what is said of it.
+
+    Raises:
+        InputError: It was written here, and changed since into what is no longer our form.
+    """
+    told = [read_meta(content["meta"].get(BESIDE)) or {} for content in utterances]
+    places = [place for one in told if isinstance(place := one.get("index"), int)]
+    if len(places) != len(told):
+        return tuple(map(_turn, _in_reply_order(utterances))), {}
+    ordered = sorted(range(len(told)), key=lambda at: places[at])
+    turns = (
+        restored(_turn(utterances[at]), told[at].get("turn"), utterances[at]["line"], source)
+        for at in ordered
+    )
+    return tuple(turns), read_meta(told[ordered[0]].get("meta")) or {}
 
 
 def _message(record: Record, source: str) -> Message:

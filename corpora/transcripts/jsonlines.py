@@ -11,15 +11,13 @@ A conversation with an unreadable turn is left out whole.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from corpora.conversation import ROLES, Conversation, Turn
-from corpora.errors import InputError, quoted
-from corpora.roles import role_of_word
+from corpora.conversation import Conversation, Turn
+from corpora.errors import InputError
 from corpora.transcripts.format import Format, Head
-from corpora.transcripts.reading import Options, Unique, read_time
+from corpora.transcripts.reading import Options, Unique
 from corpora.transcripts.records import Record, read_records
 from corpora.transcripts.text import Text
-
-_ROLES = frozenset(ROLES)
+from corpora.transcripts.turn_form import read_meta, read_turn, wrong_value
 
 
 def read_jsonlines(text: Text, options: Options) -> Iterator[Conversation]:
@@ -88,7 +86,7 @@ class _Group:
         try:
             if self._repeats is not None:
                 raise self._repeats
-            self._turns.append(_turn(value, record.line, self._source, ""))
+            self._turns.append(read_turn(value, record.line, self._source, ""))
         except InputError:
             self._is_refused = True
             raise
@@ -119,46 +117,16 @@ def _conversation(
 ) -> Conversation:
     turns = value["turns"]
     if not isinstance(turns, list):
-        raise _wrong(text.source, record.line, "/turns", turns, "a list of turns")
+        raise wrong_value(text.source, record.line, "/turns", turns, "a list of turns")
     read = []
     for index, turn in enumerate(turns):
         if not isinstance(turn, dict):
-            raise _wrong(text.source, record.line, f"/turns/{index}", turn, "an object")
-        read.append(_turn(turn, record.line, text.source, f"/turns/{index}"))
-    meta = dict(value["meta"]) if isinstance(value.get("meta"), dict) else {}
+            raise wrong_value(text.source, record.line, f"/turns/{index}", turn, "an object")
+        read.append(read_turn(turn, record.line, text.source, f"/turns/{index}"))
+    meta = dict(read_meta(value.get("meta")) or {})
     if record.mended:
         meta["notes"] = [*meta.get("notes", ()), _mended(text.source, record)]
     return Conversation(identifier, tuple(read), text.source, meta)
-
-
-def _turn(value: dict[str, Any], line: int, source: str, pointer: str) -> Turn:
-    get = value.get
-    said = get("text")
-    if type(said) is not str:
-        raise _wrong(source, line, f"{pointer}/text", said, "a string")
-    speaker = get("speaker")
-    if speaker is None:
-        speaker = ""
-    elif type(speaker) is not str:
-        if type(speaker) is not int:  # speakers are numbered in some exports, from 0
-            raise _wrong(source, line, f"{pointer}/speaker", speaker, "a string")
-        speaker = str(speaker)
-    role, time, meta = get("role"), get("time"), get("meta")
-    if meta is None:
-        meta = {}
-    elif type(meta) is not dict:
-        raise _wrong(source, line, f"{pointer}/meta", meta, "an object")
-    if role is not None and role not in _ROLES:
-        if type(role) is not str:
-            raise _wrong(source, line, f"{pointer}/role", role, "a string")
-        meta = {**meta, "source_role": role}
-        role = role_of_word(role)
-    if time is not None:
-        moment = read_time(time)
-        if moment is None:
-            meta = {**meta, "time": time}
-        time = moment
-    return Turn(said, speaker, role, get("role_guessed") is True, time, line, meta)
 
 
 def _identifier(value: dict[str, Any], key: str, record: Record, text: Text) -> str:
@@ -169,7 +137,7 @@ def _identifier(value: dict[str, Any], key: str, record: Record, text: Text) -> 
         return f"{text.name}#{record.position}" if key == "id" else text.name
     if type(given) is int:
         return str(given)
-    raise _wrong(text.source, record.line, f"/{key}", given, "a string")
+    raise wrong_value(text.source, record.line, f"/{key}", given, "a string")
 
 
 def _rename(value: dict[str, Any], theirs: Mapping[str, str]) -> dict[str, Any]:
@@ -186,17 +154,6 @@ def _rename(value: dict[str, Any], theirs: Mapping[str, str]) -> dict[str, Any]:
 
 def _mended(source: str, record: Record) -> str:
     return f"{source}:{record.line}: {record.mended} lone surrogates replaced by U+FFFD"
-
-
-def _wrong(source: str, line: int, pointer: str, value: object, expected: str) -> InputError:
-    found = "nothing" if value is None else f"{type(value).__name__} {quoted(repr(value)[:200])}"
-    return InputError(
-        source,
-        line,
-        found=f"{found} at {pointer}",
-        expected=expected,
-        remedy="mend the line, or name the key with --map",
-    )
 
 
 def _tells(head: Head) -> bool:

@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from corpora.conversation import Conversation, Turn
@@ -15,9 +16,12 @@ from corpora.transcripts.format import Format, Head
 from corpora.transcripts.reading import Options, Unique
 from corpora.transcripts.records import Record, is_json_lines, read_records
 from corpora.transcripts.text import Text
+from corpora.transcripts.turn_form import read_meta, restored
 
 # Where a record keeps its messages: fine-tuning files, batch requests, preference pairs.
 PLACES = (("messages",), ("body", "messages"), ("input", "messages"))
+# What messages cannot hold of a talk that was written in them, if anything: see turn_form.py.
+BESIDE = "nlp-lstm"
 TEXT_PARTS = frozenset({"text", "input_text", "output_text", "refusal"})
 
 
@@ -39,7 +43,7 @@ def read_openai(text: Text, options: Options) -> Iterator[Conversation]:
     for record in read_records(text, report):
         if "role" in record.value and _messages(record.value) is None:
             try:
-                bare.append(_openai_turn(record.value, "", record, text.source))
+                bare.append(openai_turn(record.value, "", record.line, text.source))
             except InputError as error:
                 report(error)
             notes += _notes(text, record)
@@ -69,26 +73,43 @@ def _openai_conversation(record: Record, text: Text, unique: Unique) -> Conversa
     if messages is None:
         raise _wrong(text.source, record.line, record.value, "'messages': a list of messages")
     turns = [
-        _openai_turn(message, f"/messages/{index}", record, text.source)
+        openai_turn(message, f"/messages/{index}", record.line, text.source)
         for index, message in enumerate(messages)
     ]
+    told = record.value.get(BESIDE)
+    if isinstance(told, dict) and isinstance(told.get("turns"), list):
+        pairs = zip_longest(turns, told["turns"][: len(turns)])
+        turns = [restored(turn, one, record.line, text.source) for turn, one in pairs]
     preferred = record.value.get("preferred_output")
     if isinstance(preferred, list):
         turns += [
-            _openai_turn(message, f"/preferred_output/{index}", record, text.source)
+            openai_turn(message, f"/preferred_output/{index}", record.line, text.source)
             for index, message in enumerate(preferred)
         ]
     identifier = _identifier(record, text, ("id", "custom_id", "conversation_id"))
     unique.check(identifier, record.line)
-    meta: dict[str, Any] = {"notes": notes} if (notes := _notes(text, record)) else {}
+    meta = dict(read_meta(told.get("meta")) or {}) if isinstance(told, dict) else {}
+    if notes := _notes(text, record):
+        meta["notes"] = [*meta.get("notes", ()), *notes]
     if isinstance(preferred, list):
         meta["output"] = "preferred"
     return Conversation(identifier, tuple(turns), text.source, meta)
 
 
-def _openai_turn(message: object, pointer: str, record: Record, source: str) -> Turn:
+def openai_turn(message: object, pointer: str, line: int, source: str) -> Turn:
+    """The turn of a message.
+
+    Args:
+        message: The message.
+        pointer: Where in its line it stands: a JSON pointer.
+        line: Where its document keeps it.
+        source: What messages call the document.
+
+    Raises:
+        InputError: It has no role, or no content.
+    """
     if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-        raise _wrong(source, record.line, message, f"a message with a role at {pointer or '/'}")
+        raise _wrong(source, line, message, f"a message with a role at {pointer or '/'}")
     word, name = message["role"], message.get("name")
     meta: dict[str, Any] = {"source_role": word}
     content = message.get("content")
@@ -102,12 +123,12 @@ def _openai_turn(message: object, pointer: str, record: Record, source: str) -> 
     elif isinstance(content, str):
         said = content
     else:
-        raise _wrong(source, record.line, content, f"text at {pointer}/content")
+        raise _wrong(source, line, content, f"text at {pointer}/content")
     for key in ("tool_calls", "tool_call_id", "weight"):
         if message.get(key) is not None:
             meta[key] = message[key]
     speaker = name if isinstance(name, str) else word
-    return Turn(said, speaker, role_of_word(word), line=record.line, meta=meta)
+    return Turn(said, speaker, role_of_word(word), line=line, meta=meta)
 
 
 def _join_parts(parts: Sequence[object]) -> tuple[str, list[str]]:

@@ -15,6 +15,7 @@ from corpora.conversation import Conversation, Role, Turn
 from corpora.errors import InputError, quoted
 from corpora.roles import role_of_word
 from corpora.transcripts.format import Format, Head
+from corpora.transcripts.own_table import OURS, read_own
 from corpora.transcripts.reading import Options, Unique, read_time
 from corpora.transcripts.text import LONGEST_LINE, Text
 
@@ -93,6 +94,9 @@ def _read(text: Text, options: Options, delimiter: str) -> Iterator[Conversation
     rows = read_rows(text, options, delimiter)
     header = next(((line, row) for line, row in rows if row is not None), None)
     if header is None:
+        return
+    if tuple(header[1]) == OURS and not options.columns:
+        yield from read_own(rows, text, options)
         return
     layout = _lay_out(header[1], options.columns, text.source, header[0])
     place = layout.places.get("conversation")
@@ -282,5 +286,9 @@ def _tells_tsv(head: Head) -> bool:
     return _known_delimiter(head) == "\t"
 
 
-CSV = Format("csv", read_csv, _tells_csv, (".csv",))
-TSV = Format("tsv", read_tsv, _tells_tsv, (".tsv",))
+CSV = Format(
+    "csv", read_csv, _tells_csv, (".csv",), signs="its first line names columns that we know"
+)
+TSV = Format(
+    "tsv", read_tsv, _tells_tsv, (".tsv",), signs="its first line names columns, tabs between them"
+)
