@@ -130,7 +130,11 @@ def _is_readable(path: Path, root: Path) -> bool:
     """Whether it is named like a transcript or an archive, and neither a device nor a link out."""
     if not is_document(path.name) and path.suffix.lower() != ".zip":
         return False
-    return path.is_file() and path.resolve().is_relative_to(root)
+    try:
+        is_regular = stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return not path.is_symlink()  # gone since its folder was listed: opening it says so
+    return is_regular and path.resolve().is_relative_to(root)
 
 
 def _told(names: Collection[str], formats: Sequence[Format], *, is_archive: bool) -> Format | None:

@@ -215,7 +215,9 @@ def _encoding(first: bytes) -> str | None:
     sample = first[:256]
     for even, encoding in ((0, "utf-16-be"), (1, "utf-16-le")):
         empty, full = sample[even::2], sample[1 - even :: 2]
-        if len(sample) >= 8 and empty.count(0) > 0.9 * len(empty) and full.count(0) == 0:
+        # Half of an emoji may hold a zero too.
+        is_full = full.count(0) < 0.1 * len(full)
+        if len(sample) >= 8 and empty.count(0) > 0.9 * len(empty) and is_full:
             return encoding
     return None
 
