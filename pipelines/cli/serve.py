@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import (
+    AnswersFile,
     Computing,
     Entities,
     Keep,
@@ -44,6 +45,7 @@ def serve(
     backend: Computing = "auto",
     policy: PolicyFile = None,
     queue: QueueFile = None,
+    answers: AnswersFile = None,
     redact: Redact = False,
     redact_map: RedactMap = None,
     redact_labels: RedactLabels = None,
@@ -84,8 +86,10 @@ def serve(
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
         from pipelines.cli.console import say
+        from pipelines.cli.routes import open_later, tell_routes
         from pipelines.pipeline import reason_of
         from pipelines.redaction.discreet import discreet
+        from pipelines.routes import Vocabulary
         from pipelines.routing import Policy
         from pipelines.serving.limits import Limits
         from pipelines.serving.metrics import Metrics
@@ -96,6 +100,8 @@ def serve(
         place = Place.of(host, port)
         rules = Policy.load(policy) if policy is not None else Policy()
         pipeline = load_pipeline(models, backend)
+        words = Vocabulary.of(pipeline.components.values())
+        later = open_later(rules, words, queue, answers)
     if redaction is not None:
         check_labels(redaction, labels_of(pipeline))
     metrics = Metrics()
@@ -106,6 +112,7 @@ def serve(
         redaction=redaction,
         mapping=redact_map,
         queue=queue,
+        deliver=None if later is None else later.deliver,
         forgotten=metrics.forgotten,
     ) as conversations:
         run(
@@ -115,8 +122,10 @@ def serve(
             metrics,
             version=_version(),
             told=reason_of if redaction is None else discreet,
+            later=later,
             ready=lambda address, _: say(f"listening on {address}, described at {address}/docs"),
         )
+    tell_routes(later)
     say("stopped; what was under way is answered")
 
 

@@ -121,6 +121,10 @@ class ConversationView(BaseModel):
     words: Annotated[Count, Field(description="words read")]
     models: tuple[ModelPart, ...]
     waiting: Annotated[tuple[str, ...], Field(description="cases that may still be answered")]
+    answered: Annotated[
+        tuple[LateTurnAnswer, ...],
+        Field(description="turns with answers of routes in them, as far as they are kept"),
+    ]
     last: Annotated[
         TurnAnswer | None,
         Field(description="the last answer; null where it was too long to be kept"),

@@ -156,22 +156,23 @@ class LiveConversations:
             )
         merged = known.cases.answer(late, self._merging, source)
         self._keep(late.conversation, known)
-        rest = {name: merged[name] for name in ("routing", "answers", "notes") if merged.get(name)}
-        turn = merged["turns"][0]
-        return {"conversation": late.conversation, "case": late.case, **turn, **rest}
+        return _answered_turn(late.conversation, late.case, merged)
 
     def view(self, conversation: str) -> dict[str, Any] | None:
         """What is remembered of a conversation; None where nothing is."""
         known = self._recall(conversation)
         if known is None:
             return None
-        waiting = [case for case, line in known.cases.waiting.items() if line is not None]
+        answered = known.cases.answered.items()
         return {
             "conversation": conversation,
             "turns": known.memory.turns,
             "words": known.memory.context_tokens,
             "models": self.models,
-            "waiting": waiting,
+            "waiting": list(known.cases.waiting),
+            "answered": [
+                _answered_turn(conversation, case, orjson.loads(line)) for case, line in answered
+            ],
             "last": None if known.answer is None else orjson.loads(known.answer),
         }
 
@@ -209,3 +210,9 @@ class LiveConversations:
             has_forgotten = has_forgotten or self._store is None
         if has_forgotten and self._forgotten is not None:
             self._forgotten()
+
+
+def _answered_turn(conversation: str, case: str, merged: Mapping[str, Any]) -> dict[str, Any]:
+    """A turn with a route's answer in it, as it is told."""
+    rest = {name: merged[name] for name in ("routing", "answers", "notes") if merged.get(name)}
+    return {"conversation": conversation, "case": case, **merged["turns"][0], **rest}

@@ -44,6 +44,10 @@ class Metrics:
             "nlp_lstm_forgotten", "Conversations forgotten for want of room.", **self._in()
         )
 
+        self._answers = Counter(
+            "nlp_lstm_route_answers", "Answers of routes, live.", ("fits",), **self._in()
+        )
+
     def watch(self, conversations: Callable[[], float], waiting: Callable[[], float]) -> None:
         """Have two numbers asked for whenever somebody looks."""
         kept = Gauge("nlp_lstm_conversations", "Conversations remembered.", **self._in())
@@ -61,6 +65,10 @@ class Metrics:
         self._turn_seconds.observe(seconds)
         for case in cases:
             self._cases.labels(case["task"] or "none", case["reason"]).inc()
+
+    def answer(self, *, fits: bool) -> None:
+        """Count what a route answered by itself."""
+        self._answers.labels("yes" if fits else "no").inc()
 
     def forgotten(self) -> None:
         """Count a conversation that was forgotten for want of room."""

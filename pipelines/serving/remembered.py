@@ -1,6 +1,7 @@
 """What is remembered of one conversation between its turns, and its form on the disk."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -28,7 +29,7 @@ class Remembered:
         routed: Tasks and reasons for which it has a case.
         redacting: What was replaced in it.
         alarms: Of its customers.
-        cases: Those that wait for an answer.
+        cases: The latest that were routed, and what was answered.
         answer: Of its last turn, as a line of JSON; None where that was too long to keep.
         heard: That turn's digest.
     """
@@ -54,8 +55,9 @@ class Remembered:
             "routed": sorted(self.routed, key=str),
             "redacting": self.redacting.to_facts(),
             "alarms": [[speaker, asdict(alarm)] for speaker, alarm in self.alarms.items()],
-            "cases": [[case, _text(line)] for case, line in self.cases.waiting.items()],
-            "answer": _text(self.answer),
+            "waiting": [[case, line.decode()] for case, line in self.cases.waiting.items()],
+            "answered": [[case, line.decode()] for case, line in self.cases.answered.items()],
+            "answer": None if self.answer is None else self.answer.decode(),
             "heard": self.heard,
         }
         return self.memory.to_bytes(), orjson.dumps(facts)
@@ -79,8 +81,8 @@ class Remembered:
                     speaker: Alarm(**{**alarm, "evidence": tuple(alarm["evidence"])})
                     for speaker, alarm in held["alarms"]
                 },
-                OpenCases(OrderedDict((case, _line(text)) for case, text in held["cases"])),
-                _line(held["answer"]),
+                OpenCases(_lines(held["waiting"]), _lines(held["answered"])),
+                None if held["answer"] is None else held["answer"].encode(),
                 str(held["heard"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -92,9 +94,5 @@ class Remembered:
             ) from error
 
 
-def _text(line: bytes | None) -> str | None:
-    return None if line is None else line.decode()
-
-
-def _line(text: str | None) -> bytes | None:
-    return None if text is None else text.encode()
+def _lines(cases: Iterable[tuple[str, str]]) -> OrderedDict[str, bytes]:
+    return OrderedDict((case, line.encode()) for case, line in cases)

@@ -17,6 +17,7 @@ from pipelines.pipeline import reason_of
 from pipelines.serving.app import make_app
 from pipelines.serving.guard import Guard
 from pipelines.serving.limits import Limits
+from pipelines.serving.lines import Later
 from pipelines.serving.live import LiveConversations
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.service import Service
@@ -79,6 +80,7 @@ def serve(
     *,
     version: str,
     told: Callable[[Exception], str],
+    later: Later | None = None,
     ready: Callable[[str, Callable[[], None]], None],
 ) -> None:
     """Answer requests until a signal says to stop; what is under way is answered first.
@@ -90,14 +92,16 @@ def serve(
         metrics: Counts.
         version: Of the toolkit.
         told: How an error is told.
+        later: Gives what routes answer by themselves; waited for in the end.
         ready: Called when it can be asked, with its address and with what stops it.
 
     Raises:
         InputError: It cannot listen there.
     """
-    with _listening(place) as listener, Worker(limits.waiting) as worker:
-        metrics.watch(lambda: len(conversations), lambda: len(worker))
-        service = Service(conversations, worker, limits, metrics, told)
+    worker = Worker(limits.waiting)
+    metrics.watch(lambda: len(conversations), lambda: len(worker))
+    service = Service(conversations, worker, limits, metrics, told, later)
+    with _listening(place) as listener, worker:
         needs_token = place.token is not None
         app = make_app(
             service, metrics, version=version, needs_token=needs_token, quotes=told is reason_of
@@ -119,6 +123,8 @@ def serve(
         listener.listen(config.backlog)
         ready(f"http://{shown}:{port}", server.stop)
         asyncio.run(server.serve([listener]))
+    if later is not None:
+        service.bring_in(later.rest())
 
 
 class _Server(uvicorn.Server):

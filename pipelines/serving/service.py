@@ -1,15 +1,16 @@
 """What the service does with a request that was let in: the models' work, told to the worker."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from starlette.responses import Response
 
-from corpora.errors import InputError, quoted
+from corpora.errors import InputError, ToolkitError, quoted
 from pipelines.records import record_line
 from pipelines.serving.forms import REQUEST, AnswerSent, NextTurn, TranscriptSent
 from pipelines.serving.limits import Limits
+from pipelines.serving.lines import Later
 from pipelines.serving.live import LiveConversations
 from pipelines.serving.metrics import Metrics
 from pipelines.serving.replies import BUSY, JSON, fault_body, status_of
@@ -28,6 +29,7 @@ class Service:
         limits: How much one request may ask.
         metrics: Counts.
         told: How an error is told.
+        later: Gives what routes answer; it is brought in before anything else is done.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class Service:
         limits: Limits,
         metrics: Metrics,
         told: Callable[[Exception], str],
+        later: Later | None = None,
     ) -> None:
         self._conversations = conversations
         self._worker = worker
         self._limits = limits
         self._metrics = metrics
         self._told = told
+        self._later = later
 
     async def turn(self, name: str, sent: NextTurn, notes: tuple[str, ...]) -> Response:
         """Annotate the next turn of a conversation."""
@@ -94,9 +98,24 @@ class Service:
             return self._failed(error)
         return Response(record_line(record), media_type=JSON)
 
+    def bring_in(self, answers: Iterable[LateAnswer]) -> None:
+        """Bring what routes answered into the turns that it is about; what does not fit is not."""
+        for late in answers:
+            try:
+                self._conversations.answer(late, f"the route's answer to {late.case}")
+            except ToolkitError:
+                self._metrics.answer(fits=False)
+            else:
+                self._metrics.answer(fits=True)
+
     async def _soon(self, task: Callable[[], bytes | None]) -> Response:
+        def after_answers() -> bytes | None:
+            if self._later is not None:
+                self.bring_in(self._later.ready())
+            return task()
+
         try:
-            body = await self._worker.turn(task)
+            body = await self._worker.turn(after_answers)
         except Exception as error:  # one bad request must not silence the others
             return self._failed(error)
         return Response(status_code=204) if body is None else Response(body, media_type=JSON)

@@ -33,6 +33,7 @@ def served(
     policy: Policy = SURE,
     queue: Path | None = None,
     redaction: Redaction | None = None,
+    later: Any = None,
 ) -> Iterator[httpx.Client]:
     """A client of a service that runs until the block ends."""
     started: Queue[Any] = Queue()
@@ -46,6 +47,7 @@ def served(
                 keeping or Keeping(100),
                 redaction=redaction,
                 queue=queue,
+                deliver=None if later is None else later.deliver,
                 forgotten=metrics.forgotten,
             ) as conversations:
                 serve(
@@ -55,6 +57,7 @@ def served(
                     metrics,
                     version="1",
                     told=reason_of if redaction is None else discreet,
+                    later=later,
                     ready=lambda *asked: started.put(asked),
                 )
         except BaseException as error:

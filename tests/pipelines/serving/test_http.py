@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError
+from pipelines.record_models import Case
 from pipelines.records import Record, conversation_record, model_parts
 from pipelines.redaction import Redaction
 from pipelines.routing import Policy, Router
@@ -21,6 +22,7 @@ from pipelines.serving.forms import ConversationView, LateTurnAnswer, TurnAnswer
 from pipelines.serving.limits import Limits
 from pipelines.serving.opening import Keeping
 from pipelines.serving.run import TOKEN, Place
+from pipelines.serving.turns import LateAnswer
 from tests.pipelines.cli.conftest import ROOT
 from tests.pipelines.fakes import fake_pipeline
 from tests.pipelines.serving.serving_here import SURE, say, served, states
@@ -263,12 +265,48 @@ def test_a_routes_answer_comes_late(tmp_path: Path) -> None:
         second = here.post(place, json={"case": case["case"], "answer": sad})
         none = here.post(place, json={"case": "none", "answer": {}})
         stranger = here.post("/v1/conversations/c-9/answers", json={"case": "x", "answer": {}})
+        seen = here.get("/v1/conversations/c-1").json()
 
     assert waiting == [case["case"]]
+    assert (seen["waiting"], seen["answered"]) == ([], [right.json()])
     assert right.json()["sentiment"]["label"] == "negative"
     LateTurnAnswer.model_validate_json(right.content)
     assert [a.status_code for a in (unfit, second, none, stranger)] == [422, 409, 404, 404]
     assert case["case"] in (tmp_path / "queue").read_text()
+
+
+def test_what_a_route_answers_by_itself_is_brought_in(tmp_path: Path) -> None:
+    class Machine:
+        """Answers each case at once."""
+
+        def __init__(self) -> None:
+            self.answers: list[LateAnswer] = []
+
+        def deliver(self, record: Mapping[str, Any], cases: Sequence[Case]) -> None:
+            sad = {"by": "machine", "answer": {"sentiment": {"label": "negative"}}}
+            self.answers += [LateAnswer(record["id"], case.case, sad) for case in cases]
+
+        def ready(self) -> Iterator[LateAnswer]:
+            while self.answers:
+                yield self.answers.pop()
+
+        rest = ready
+
+    machine, keeping = Machine(), Keeping(10, tmp_path)
+    with served(policy=DOUBTFUL, later=machine, keeping=keeping) as here:
+        say(here, "one two")
+        (first,) = here.get("/v1/conversations/c-1").json()["answered"]
+        say(here, "three four", "c-2")
+        machine.answers.append(LateAnswer("c-9", "none", {}))
+        assert 'answers_total{fits="no"}' not in here.get("/metrics").text
+        say(here, "five", "c-3")
+        assert 'answers_total{fits="no"} 1.0' in here.get("/metrics").text
+    with served(policy=DOUBTFUL, keeping=keeping) as here:
+        last = here.get("/v1/conversations/c-3").json()["answered"]
+
+    assert first["sentiment"]["label"] == "negative"
+    assert first["answers"][0]["by"]["name"] == "machine"
+    assert len(last) == 1  # it came while the service was stopped
 
 
 def test_what_cannot_be_queued_is_not_read(tmp_path: Path) -> None:
