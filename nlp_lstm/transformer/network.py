@@ -1,5 +1,6 @@
 """MiniLM with a head for words and one for turns, as a task needs it."""
 
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -92,7 +93,7 @@ def _encoder(*, pretrained: bool) -> Any:
     return AutoModel.from_config(AutoConfig.from_pretrained(folder), add_pooling_layer=False)
 
 
-def _folder() -> Any:
+def _folder() -> Path:
     try:
         return model_folder()
     except ArtefactError as error:
