@@ -144,6 +144,11 @@ def save_calibration(
         card.write(f"\n## Calibrated again\n\n{told}\n")
 
 
+def calibration_hash(calibration: Mapping[str, Any]) -> str:
+    """Hash of how sure a model says it is, which its fingerprint does not tell."""
+    return hashlib.sha256(json.dumps(calibration, sort_keys=True).encode()).hexdigest()[:16]
+
+
 def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artefact:
     """Read a model and check it whole.
 

@@ -19,7 +19,7 @@ from nlp_lstm.component import Component
 from nlp_lstm.loading import component_of
 from nlp_lstm.scoring.answers import Answer, judged_answers
 from nlp_lstm.scoring.calibration import fit_platt, log_odds
-from nlp_lstm.scoring.evaluation import annotated
+from nlp_lstm.scoring.evaluation import compared
 
 # What can be fitted on: two numbers from fewer answers are chance.
 FEWEST_CONVERSATIONS = 20
@@ -62,7 +62,7 @@ def recalibrate(
         InputError: The model learnt from them, they are too few, or all answers are right or all
             are wrong.
     """
-    _refuse_taught(artefact, corpus, split)
+    refuse_taught(artefact, corpus, split)
     halves: tuple[list[LabelledConversation], ...] = ([], [])
     for labelled in gold:
         halves[_half(labelled)].append(labelled)
@@ -74,12 +74,12 @@ def recalibrate(
             expected=f"at least {FEWEST_CONVERSATIONS} to fit on and as many to judge by",
             remedy="label more",
         )
+    artefact = _with_turns(artefact)
     component = component_of(artefact)
     calibration = {**artefact.calibration, **_fitted(artefact, component, corpus, fitting)}
     fitted = component_of(replace(artefact, calibration=calibration))
     before, after = (
-        judged_answers(one.task, judging, annotated(one, corpus, judging))
-        for one in (component, fitted)
+        judged_answers(one.task, *compared(one, corpus, judging)) for one in (component, fitted)
     )
     return Recalibration(calibration, len(fitting), len(judging), before, after)
 
@@ -89,7 +89,12 @@ def _half(labelled: LabelledConversation) -> int:
     return digest[0] % 2
 
 
-def _refuse_taught(artefact: Artefact, corpus: str, split: str) -> None:
+def refuse_taught(artefact: Artefact, corpus: str, split: str) -> None:
+    """Refuse a part of a corpus that a model learnt from.
+
+    Raises:
+        InputError: It did.
+    """
     for taught in artefact.config.get("training", {}).get("corpora", ()):
         if (taught.get("name"), taught.get("split")) == (corpus, split):
             raise InputError(
@@ -100,11 +105,19 @@ def _refuse_taught(artefact: Artefact, corpus: str, split: str) -> None:
             )
 
 
+def _with_turns(artefact: Artefact) -> Artefact:
+    """An entity tagger that knows how sure it is of whole turns, if only roughly as yet."""
+    if artefact.task != "entities" or artefact.calibration.get("turn"):
+        return artefact
+    rough = {"slope": 1.0, "offset": 0.0}
+    return replace(artefact, calibration={**artefact.calibration, "turn": rough})
+
+
 def _fitted(
     artefact: Artefact, component: Component, corpus: str, gold: Sequence[LabelledConversation]
 ) -> dict[str, Any]:
     """The parts of `calibration.json` that these conversations can fit."""
-    answers = judged_answers(component.task, gold, annotated(component, corpus, gold))
+    answers = judged_answers(component.task, *compared(component, corpus, gold))
     by_kind: defaultdict[str, list[Answer]] = defaultdict(list)
     for answer in answers:
         by_kind[answer.kind].append(answer)
@@ -119,7 +132,11 @@ def _fitted(
         _refuse_one_sided(corpus, kind, held)
     match artefact.task:
         case "entities":
-            return _spans(artefact.calibration, by_kind["spans"])
+            turns = artefact.calibration.get("turn")
+            return {
+                **_spans(artefact.calibration, by_kind["spans"]),
+                **({"turn": _refitted(turns, by_kind["whole turns"])} if turns else {}),
+            }
         case "states":
             return {
                 part: _refitted(artefact.calibration[part], by_kind[kind])

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpora.errors import InputError
 from nlp_lstm.scoring.answers import Answer
 from nlp_lstm.scoring.retention import Curve
 from nlp_lstm.scoring.trust import reliability
+
+if TYPE_CHECKING:
+    from pipelines.routing.reporting import TaskReport
 
 SUFFIXES = (".png", ".svg", ".pdf")
 DOTS_PER_INCH = 144
@@ -107,6 +111,33 @@ def draw_curves(curves: Sequence[Curve], path: Path, *, title: str) -> None:
             axes.legend(loc="upper right", frameon=False)
         axes.set_xticks(places, curve.buckets, rotation=45, ha="right")
         axes.set(xlabel=curve.by, ylabel=curve.figure, ylim=(0, 1.03 if curve.falls else None))
+    figure.savefig(path, dpi=DOTS_PER_INCH)
+
+
+def draw_coverage(panels: "Sequence[TaskReport]", path: Path, *, title: str) -> None:
+    """Error among the answers kept over how many are kept, a panel a task.
+
+    Args:
+        panels: What a policy is worth.
+        path: Picture to be written; its suffix says in which form.
+        title: What was measured.
+
+    Raises:
+        InputError: It cannot be drawn; see `check_drawable`.
+    """
+    check_drawable(path)
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.8 * len(panels), 4.2), layout="constrained")
+    figure.suptitle(title)
+    for place, panel in enumerate(panels, start=1):
+        axes = figure.add_subplot(1, len(panels), place)
+        for ranking in panel.rankings:
+            N = len(ranking.error)
+            axes.plot([(k + 1) / N for k in range(N)], ranking.error, label=f"by {ranking.by}")
+        axes.axhline(panel.fit.risk, color="0.5", linestyle=":", label="promised")
+        axes.set(xlim=(0, 1), ylim=(0, None), xlabel="kept", ylabel="wrong", title=panel.task)
+        axes.legend(loc="upper left", frameon=False)
     figure.savefig(path, dpi=DOTS_PER_INCH)
 
 

@@ -14,7 +14,7 @@ from corpora.errors import InputError
 from corpora.labels import LabelledConversation, TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
 from nlp_lstm.entities.component import EntityTagger
-from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
+from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration, TurnCalibration
 from nlp_lstm.entities.decode import WIDENED
 from nlp_lstm.entities.examples import Example, ExampleMaker, ExamplesConfig
 from nlp_lstm.entities.label_tables import comparable
@@ -34,7 +34,8 @@ from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe
 
 JUDGED_CONVERSATIONS = 400
-UNCALIBRATED = SpanCalibration(slope=1.0, offset=0.0)
+UNCALIBRATED_TURN = TurnCalibration(slope=1.0, offset=0.0)
+UNCALIBRATED = SpanCalibration(slope=1.0, offset=0.0, turn=UNCALIBRATED_TURN)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

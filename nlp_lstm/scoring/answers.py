@@ -8,6 +8,7 @@ from nlp_lstm.component import Task
 from nlp_lstm.scoring.judged_states import judged_turns, paired
 
 WHOLE_STATE = "whole state"
+WHOLE_TURN = "whole turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,8 @@ class Answer:
     """One thing that a model said, and whether it was right.
 
     Attributes:
-        kind: What sort of answer, in the plural: `spans`, `changes`, `whole states`, `classes`
-            or `emotions`.
+        kind: What sort of answer, in the plural: `spans`, `whole turns`, `changes`, `whole
+            states`, `classes` or `emotions`.
         label: What was said: a span's label, a change's slot, a class, an emotion.
         conversation: Number of its conversation.
         position: Of its turn in the conversation, from 1.
@@ -39,7 +40,8 @@ def judged_answers(
 ) -> list[Answer]:
     """The answers in all turns that carry labels of the task.
 
-    A span is right where one of the same place and label was marked; a change of a slot where
+    A span is right where one of the same place and label was marked; a whole turn where all of its
+    spans are and no other was marked; a change of a slot where
     the slot holds the labelled value then; a whole state where every slot does; an emotion where
     it is among the labelled ones.
 
@@ -88,6 +90,10 @@ def _of_entities(number: int, turn: int, labels: TurnLabels, said: TurnLabels) -
     for span in said.entities or ():
         right = (span.start, span.end, span.label) in marked
         yield Answer("spans", span.label, number, turn + 1, span.confidence, right)
+    if said.entities_confidence is not None:
+        found = {(span.start, span.end, span.label) for span in said.entities or ()}
+        sure = said.entities_confidence
+        yield Answer("whole turns", WHOLE_TURN, number, turn + 1, sure, found == marked)
 
 
 def _of_sentiment(number: int, turn: int, labels: TurnLabels, said: TurnLabels) -> Iterator[Answer]:

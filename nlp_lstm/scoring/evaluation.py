@@ -102,6 +102,20 @@ def evaluate(
     return Evaluation(component.name, corpus, split, scores, seconds, tuple(measured))
 
 
+def compared(
+    component: Component, corpus: str, gold: Sequence[LabelledConversation]
+) -> tuple[Sequence[LabelledConversation], list[list[TurnLabels]]]:
+    """A corpus's labels and what a model says, each as far as the other can judge it.
+
+    A tagger of several corpora has its own names for the labels of this one.
+    """
+    table = _label_table(component, corpus)
+    if table is None:
+        return gold, annotated(component, corpus, gold)
+    gold = translated(gold, table, Counter(), corpus)
+    return comparable(gold, annotated(component, corpus, gold), table.marked)
+
+
 def annotated(
     component: Component, corpus: str, gold: Sequence[LabelledConversation]
 ) -> list[list[TurnLabels]]:

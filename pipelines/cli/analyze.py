@@ -88,10 +88,11 @@ def analyze(
             # Only now, so that wrong usage is told before what models need is imported.
             from pipelines.cli import outlets
             from pipelines.cli.analysis import analyse
+            from pipelines.cli.policies import load_policy
             from pipelines.cli.routes import open_routes_of
-            from pipelines.routing import Policy, Router
+            from pipelines.routing import Router
 
-            rules = Policy.load(policy) if policy is not None else Policy()
+            rules = load_policy(policy, models)
             pipeline = load_pipeline(models, suited_backend(backend, files))
         router = Router(rules, pipeline.components.values())
         wanted = [outlets.counted(counter)]

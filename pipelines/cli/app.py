@@ -27,6 +27,7 @@ from pipelines.cli.inert import inert
 from pipelines.cli.info import info
 from pipelines.cli.merge import merge
 from pipelines.cli.pays import pays
+from pipelines.cli.policy import policy
 from pipelines.cli.retention import retention
 from pipelines.cli.serve import serve
 from pipelines.cli.stream import stream
@@ -125,6 +126,9 @@ for command in (
     info,
 ):
     app.command()(command)
+
+
+app.add_typer(policy, name="policy")
 
 
 def main() -> None:

@@ -86,11 +86,11 @@ def serve(
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
         from pipelines.cli.console import say
+        from pipelines.cli.policies import load_policy
         from pipelines.cli.routes import open_later, tell_routes
         from pipelines.pipeline import reason_of
         from pipelines.redaction.discreet import discreet
         from pipelines.routes import Vocabulary
-        from pipelines.routing import Policy
         from pipelines.serving.limits import Limits
         from pipelines.serving.metrics import Metrics
         from pipelines.serving.opening import Keeping, open_conversations
@@ -98,7 +98,7 @@ def serve(
         from pipelines.serving.run import serve as run
 
         place = Place.of(host, port)
-        rules = Policy.load(policy) if policy is not None else Policy()
+        rules = load_policy(policy, models)
         pipeline = load_pipeline(models, backend)
         words = Vocabulary.of(pipeline.components.values())
         later = open_later(rules, words, queue, answers)

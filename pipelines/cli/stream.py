@@ -56,15 +56,15 @@ def stream(
     models = chosen_models(states, entities, sentiment, without)
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
+        from pipelines.cli.policies import load_policy
         from pipelines.cli.routes import open_later, tell_routes
         from pipelines.pipeline import reason_of
         from pipelines.redaction.discreet import discreet
         from pipelines.routes import Vocabulary
-        from pipelines.routing import Policy
         from pipelines.serving.lines import answer_lines
         from pipelines.serving.opening import Keeping, open_conversations
 
-        rules = Policy.load(policy) if policy is not None else Policy()
+        rules = load_policy(policy, models)
         pipeline = load_pipeline(models, backend)
         words = Vocabulary.of(pipeline.components.values())
         later = open_later(rules, words, queue, answers)

@@ -12,6 +12,7 @@ from nlp_lstm.component import Component, Task
 from nlp_lstm.sentiment.alarm import ALARMING
 from pipelines.record_models import Reason
 from pipelines.routes.settings import AnyRoute, check_routes
+from pipelines.routing.promise import Band, Fit, Provenance, check_bands
 
 # Below a half an answer is likelier wrong than right.
 LEAST_CONFIDENCE = 0.5
@@ -22,6 +23,7 @@ class TaskPolicy(BaseModel):
 
     Attributes:
         least_confidence: Answers with less are routed; 0 routes none for that reason.
+        bands: The same by length of the context, instead; `nlp-lstm policy fit` writes them.
         longest_context: Words of conversation after which answers are routed; left out, it is
             the length for which the model was validated.
         route: Where the task's cases go; left out, the policy's own route.
@@ -30,8 +32,16 @@ class TaskPolicy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     least_confidence: Annotated[float, Field(ge=0, le=1)] = LEAST_CONFIDENCE
+    bands: tuple[Band, ...] = ()
     longest_context: Annotated[int, Field(ge=1)] | None = None
     route: Annotated[str, Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _bands_follow_each_other(self) -> Self:
+        check_bands(self.bands)
+        if self.bands and "least_confidence" in self.model_fields_set:
+            raise ValueError("both least_confidence and bands: leave one out")
+        return self
 
 
 class FrustrationPolicy(BaseModel):
@@ -59,6 +69,7 @@ class Policy(BaseModel):
         frustration: When a customer's frustration is a case.
         reasons: Routes of cases by their reason, before those of their task.
         routes: What the names of routes stand for; one that is not here is a name in the case.
+        provenance: What thresholds were fitted to; None where they were all set by hand.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,6 +81,7 @@ class Policy(BaseModel):
     frustration: FrustrationPolicy = FrustrationPolicy()
     reasons: dict[Reason, Annotated[str, Field(min_length=1)]] = {}
     routes: dict[str, AnyRoute] = {}
+    provenance: Provenance | None = None
 
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Self:
@@ -111,23 +123,41 @@ class Policy(BaseModel):
             first = error.errors(include_url=False)[0]
             found = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
             expected = (
-                "route, and least_confidence, longest_context or route below a task, threshold or"
-                " route below frustration, a route for a reason, and kinds of routes with their"
-                " settings"
+                "route, and least_confidence or bands, longest_context or route below a task,"
+                " threshold or route below frustration, a route for a reason, and kinds of routes"
+                " with their settings"
             )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             found, expected = " ".join(str(error).split()), "a policy in TOML, UTF-8"
         raise InputError(str(path), found=found, expected=expected, remedy="correct the policy")
 
     def limits(self, component: Component) -> "Limits":
-        """What is asked of one component, with nothing left out."""
+        """What is asked of one component, with nothing left out.
+
+        Raises:
+            InputError: The thresholds were fitted to another model.
+        """
         asked: TaskPolicy = getattr(self, component.task)
+        fit = self.fit_of(component.task)
+        if fit is not None and fit.fingerprint != component.fingerprint:
+            raise InputError(
+                "policy",
+                found=f"thresholds fitted to {fit.model} ({fit.fingerprint})",
+                expected=f"ones of {component.name} ({component.fingerprint})",
+                remedy=f"fit one with `nlp-lstm policy fit {component.name}`",
+            )
         longest = asked.longest_context
         return Limits(
             least_confidence=asked.least_confidence,
             longest_context=component.validated_tokens if longest is None else longest,
             route=asked.route or self.route,
+            bands=asked.bands,
         )
+
+    def fit_of(self, task: Task) -> Fit | None:
+        """What the thresholds of a task were fitted to; None where they were set by hand."""
+        fit: Fit | None = None if self.provenance is None else getattr(self.provenance, task)
+        return fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +167,11 @@ class Limits:
     least_confidence: float
     longest_context: int
     route: str = "review"
+    bands: tuple[Band, ...] = ()
+
+    def least(self, context_tokens: int) -> float:
+        """The least confidence that is asked after so many words."""
+        for band in self.bands:
+            if band.up_to is None or context_tokens <= band.up_to:
+                return band.least_confidence
+        return self.least_confidence

@@ -1,10 +1,12 @@
 """Why an answer should not be trusted."""
 
-from corpora.labels import TurnLabels
 from nlp_lstm.component import Task
+from nlp_lstm.scoring.turn_answers import turn_confidence as confidence_of
 from pipelines.pipeline import TurnAnnotation
 from pipelines.record_models import Reason
 from pipelines.routing.policy import Limits
+
+__all__ = ["confidence_of", "reason_to_route", "task_reason"]
 
 
 def reason_to_route(confidence: float | None, context_tokens: int, limits: Limits) -> Reason | None:
@@ -19,7 +21,7 @@ def reason_to_route(confidence: float | None, context_tokens: int, limits: Limit
     """
     if context_tokens > limits.longest_context:
         return "context_too_long"
-    if confidence is not None and confidence < limits.least_confidence:
+    if confidence is not None and confidence < limits.least(context_tokens):
         return "low_confidence"
     return None
 
@@ -29,16 +31,3 @@ def task_reason(task: Task, turn: TurnAnnotation, limits: Limits) -> Reason | No
     if task in turn.unread:
         return "language"
     return reason_to_route(confidence_of(task, turn.labels), turn.context_tokens, limits)
-
-
-def confidence_of(task: Task, labels: TurnLabels) -> float | None:
-    """How sure a task is of all it says about a turn; None when it says nothing.
-
-    Entities are as sure as the least sure span, a state as the probability that all of it is
-    right, sentiment as its label.
-    """
-    if task == "states":
-        return labels.state_confidence
-    if task == "entities":
-        return min((span.confidence for span in labels.entities or ()), default=None)
-    return None if labels.sentiment is None else labels.sentiment.confidence

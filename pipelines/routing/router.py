@@ -119,7 +119,9 @@ class Router:
                     task=task,
                     reason=reason,
                     confidence=None if confidence is None else round(confidence, 4),
-                    threshold=limits.longest_context if too_long else limits.least_confidence,
+                    threshold=limits.longest_context
+                    if too_long
+                    else min(1.0, limits.least(turn.context_tokens)),
                     context_tokens=turn.context_tokens,
                     route=self._policy.route_of(reason, task),
                     turns=1,
