@@ -10,11 +10,20 @@ from typing import BinaryIO, cast
 
 from corpora.errors import InputError
 from corpora.transcripts.compressed import unpacked
-from corpora.transcripts.limits import MOST_MEMBERS, Counted, archive_budget, damaged, too_large
+from corpora.transcripts.limits import (
+    MOST_MEMBERS,
+    ZIP_ERRORS,
+    Counted,
+    archive_budget,
+    damaged,
+    too_large,
+)
 from corpora.transcripts.shelves import SUFFIXES, is_document, is_hidden, printable
 from corpora.transcripts.text import Report
 
 REPEATED = "a second member of this name"
+# Of the others one packed block may stand for more than a machine holds, and none is in use.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class Archive:
             raise _refused(place, "an encrypted member", "archive it without a password")
         try:
             raw = self._zip.open(member)
-        except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+        except ZIP_ERRORS as error:
             raise damaged(place, error) from error
         with raw:
             yield unpacked(self._open_counted(cast(BinaryIO, raw), member, place), place)
@@ -73,7 +82,7 @@ def open_archive(stream: BinaryIO, source: str, report: Report) -> Archive | Non
     try:
         archive = zipfile.ZipFile(stream)
         infos = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+    except ZIP_ERRORS as error:
         report(damaged(source, error))
         return None
     if len(infos) > MOST_MEMBERS:
@@ -86,7 +95,7 @@ def open_archive(stream: BinaryIO, source: str, report: Report) -> Archive | Non
     is_empty = True
     for info in infos:
         name = info.filename.replace("\\", "/")
-        if info.is_dir() or any(map(is_hidden, name_parts(name))) or not is_document(name):
+        if name.endswith("/") or any(map(is_hidden, name_parts(name))) or not is_document(name):
             continue
         is_empty = False
         why = _refusal(info, name) or (REPEATED if name in members else None)
@@ -118,6 +127,8 @@ def _refusal(info: zipfile.ZipInfo, name: str) -> str | None:
         return "a symbolic link"
     if kind not in (0, stat.S_IFREG):
         return "a special file"
+    if info.compress_type not in METHODS:
+        return f"a member packed by method {info.compress_type}"
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
         return "a path outside the archive"

@@ -8,6 +8,7 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
 import zstandard
@@ -92,7 +93,10 @@ class _Zstd:
 
 KINDS = (
     (b"\x1f\x8b\x08", _Kind("gzip", CHUNK, _Gzip)),
-    (b"\xfd7zXZ\x00", _Kind("xz", CHUNK, lzma.LZMADecompressor)),
+    (
+        b"\xfd7zXZ\x00",
+        _Kind("xz", CHUNK, partial(lzma.LZMADecompressor, memlimit=2 * LARGEST_WINDOW)),
+    ),
     (b"\x28\xb5\x2f\xfd", _Kind("zstd", BITE, _Zstd)),
 )
 BZIP2 = _Kind("bzip2", CHUNK, bz2.BZ2Decompressor)

@@ -4,6 +4,7 @@ What an archive claims about sizes is not believed: bytes are counted while they
 """
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -17,6 +18,10 @@ LARGEST_ARCHIVE = 2 * 1024**3  # bytes unpacked, all members together
 LARGEST_STREAM = 64 * 1024**3  # bytes unpacked of one compressed file, of which little is held
 LARGEST_RATIO = 100  # unpacked to packed, beyond RATIO_FROM bytes
 RATIO_FROM = 10 * 1024 * 1024
+# What the standard library raises on archives that nobody should send.
+ZIP_ERRORS = (
+    zipfile.BadZipFile, EOFError, zlib.error, OSError, ValueError, RuntimeError, struct.error,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -75,7 +80,7 @@ class Counted(io.RawIOBase):
         """
         try:
             chunk = self._raw.read(size)
-        except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, OSError) as error:
+        except ZIP_ERRORS as error:
             raise damaged(self._place, error) from error
         self._read += len(chunk)
         self._budget.left -= len(chunk)

@@ -261,6 +261,13 @@ def test_fault_30_members_that_are_no_files(tmp_path: Path, kind: int, why: str)
     assert why in read(tmp_path / "x.zip")[1][0]
 
 
+def test_fault_29_members_whose_packing_knows_no_bound(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.txt", CHAT)
+
+    assert "a member packed by method 14" in read(tmp_path / "x.zip")[1][0]
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_fault_30_of_two_members_of_one_name_the_first_is_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
