@@ -114,7 +114,6 @@ def _annotated(feed: Feed, work: Work, workers: int | None) -> Iterator[tuple[in
         batch_format="pyarrow",
         zero_copy_batch=True,
         num_cpus=1,
-        scheduling_strategy="SPREAD",
         compute=ray.data.ActorPoolStrategy(size=count),
     )
     for batch in annotated.iter_batches(

@@ -73,7 +73,7 @@ def written(out: Path) -> dict[str, bytes]:
         ("shards", "full"),
     ],
 )
-def test_44_46_a_batch_that_breaks_at_any_operation_is_resumed(
+def test_faults_44_and_46_a_batch_that_breaks_at_any_operation_is_resumed(
     chats: Path, tmp_path: Path, form: str, fate: Fate
 ) -> None:
     whole = tmp_path / "whole"
@@ -94,7 +94,7 @@ def test_44_46_a_batch_that_breaks_at_any_operation_is_resumed(
         assert written(out) == written(whole), f"broken at operation {at} of {disk.done}"
 
 
-def test_44_a_batch_that_breaks_while_it_resumes_is_resumed_again(
+def test_fault_44_a_batch_that_breaks_while_it_resumes_is_resumed_again(
     chats: Path, tmp_path: Path
 ) -> None:
     run(chats, tmp_path / "whole", shard=2)
@@ -111,7 +111,7 @@ def test_44_a_batch_that_breaks_while_it_resumes_is_resumed_again(
     assert written(out) == written(tmp_path / "whole")
 
 
-def test_44_starting_over_that_breaks_never_passes_for_finished(
+def test_fault_44_starting_over_that_breaks_never_passes_for_finished(
     chats: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
@@ -158,7 +158,7 @@ print(kills)
 """
 
 
-def test_44_kill_9_at_random_moments(chats: Path, tmp_path: Path) -> None:
+def test_fault_44_kill_9_at_random_moments(chats: Path, tmp_path: Path) -> None:
     """Children of one process that has done the imports are killed until one gets to the end."""
     for number in range(10, 25):
         (chats / f"{number}.txt").write_text("A: area=n1 for 4\nB: bye\n")
