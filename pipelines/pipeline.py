@@ -43,6 +43,7 @@ class TurnAnnotation:
         mood: Where the speaker's mood is heading; None where the turn has none.
         unread: Tasks whose models do not know the language that is spoken by then; what they say
             has confidence 0.
+        failed: Tasks whose models raised an error; they have no labels.
     """
 
     index: int
@@ -50,6 +51,7 @@ class TurnAnnotation:
     context_tokens: int
     mood: Mood | None = None
     unread: tuple[Task, ...] = ()
+    failed: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +200,24 @@ class ConversationPipeline:
             )
         parts: dict[Task, TurnLabels] = {}
         memories: dict[Task, Memory] = {}
+        failed: list[Task] = []
         for task, component in self.components.items():
-            parts[task], memories[task] = component.step(memory.memories[task], turn)
+            try:
+                parts[task], memories[task] = component.step(memory.memories[task], turn)
+            except ToolkitError:
+                raise  # another model's memory is the caller's mistake
+            except Exception:  # whatever a model may raise, the others still answer
+                if len(failed) + 1 == len(self.components):
+                    raise
+                failed.append(task)
+                memories[task] = memory.memories[task]
         tokens = memory.context_tokens + count_words(turn.text)
         labels = _merge(*(parts.get(task, _NOTHING) for task in TASKS))
         english = heard(memory.english, turn.text)
         unread = self._english if is_foreign(english) else ()
         labels = doubted(labels, unread)
         moods, mood = _heard(memory.moods, memory.turns, turn, labels)
-        annotation = TurnAnnotation(memory.turns, labels, tokens, mood, unread)
+        annotation = TurnAnnotation(memory.turns, labels, tokens, mood, unread, tuple(failed))
         return annotation, PipelineMemory(memories, memory.turns + 1, tokens, moods, english)
 
     def annotate(
@@ -235,13 +246,33 @@ class ConversationPipeline:
             ]
         except Exception as error:  # whatever a model may raise, the neighbours must not suffer
             if len(gathered) == 1:
-                failure = failure_of(gathered[0], reason_of(error))
-                yield AnnotatedConversation(gathered[0], (), failure)
+                yield self._annotate_alone(gathered[0], error)
                 return
             for conversation in gathered:
                 yield from self._annotate_gathered([conversation])
         else:
             yield from annotated
+
+    def _annotate_alone(
+        self, conversation: Conversation, error: Exception
+    ) -> AnnotatedConversation:
+        """A conversation at which a component failed: what the others say, or the failure."""
+        parts: dict[Task, list[TurnLabels]] = {}
+        notes = list(conversation.meta.get("notes", ()))
+        for task, component in self.components.items():
+            try:
+                [parts[task]] = component.annotate([conversation])
+            except Exception as failed:
+                # Its message may quote what somebody said, and notes are written.
+                notes.append(f"{task} could not be told: {type(failed).__name__}")
+        if not parts or len(parts) == len(self.components):
+            failure = failure_of(conversation, reason_of(error))
+            return AnnotatedConversation(conversation, (), failure)
+        told = replace(conversation, meta={**conversation.meta, "notes": notes})
+        lacking = tuple(task for task in self.components if task not in parts)
+        annotated = _compose(told, parts, self._english)
+        turns = tuple(replace(turn, failed=lacking) for turn in annotated.turns)
+        return AnnotatedConversation(told, turns)
 
 
 def reason_of(error: Exception) -> str:

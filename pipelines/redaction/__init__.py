@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipelines.pipeline import AnnotatedConversation
+from pipelines.pipeline import AnnotatedConversation, failure_of
 from pipelines.redaction.discreet import discreet_failure, discretion
 from pipelines.redaction.labels import Redaction
 from pipelines.redaction.mapping import MappingFile, mapping_line
@@ -23,6 +23,11 @@ def redacted_with_line(
     redactor: Redactor, annotated: AnnotatedConversation
 ) -> tuple[AnnotatedConversation, bytes]:
     """A conversation as it may leave, its failure included, and the line of its mapping."""
+    if any("entities" in turn.failed for turn in annotated.turns):
+        # Nobody knows what is personal: nothing of it may leave.
+        reason = "no entities could be told, so nothing could be redacted"
+        failure = failure_of(annotated.conversation, reason)
+        annotated = AnnotatedConversation(annotated.conversation, (), failure)
     redacted = redactor.conversation(annotated)
     original, left = annotated.conversation, redacted.annotated
     line = mapping_line(original.id, left.conversation.id, original.source, redacted.entries)

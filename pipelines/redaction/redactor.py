@@ -140,7 +140,13 @@ class Redactor:
     def turn(
         self, memory: Redacting, turn: Turn, annotation: TurnAnnotation
     ) -> tuple[Turn, TurnAnnotation]:
-        """Redact the next turn of a conversation; `memory` learns what it tells."""
+        """Redact the next turn of a conversation; `memory` learns what it tells.
+
+        Raises:
+            RuntimeError: The entity model failed, so that nobody knows what is personal.
+        """
+        if "entities" in annotation.failed:
+            raise RuntimeError("no entities could be told, so nothing could be redacted")
         self._hide_speaker(turn, memory.vault)
         self._hide(turn, annotation.labels, memory.vault)
         redacted = self._redact(turn, annotation, memory)

@@ -7,7 +7,11 @@ from nlp_lstm.component import Task
 
 
 def case_id(
-    conversation: str, turn: int, text: str, task: Task | Literal["frustration"], fingerprint: str
+    conversation: str,
+    turn: int,
+    text: str,
+    task: Task | Literal["frustration", "explicit_request"],
+    fingerprint: str,
 ) -> str:
     """A case's id, equal whenever the same conversation meets the same model again.
 

@@ -12,6 +12,7 @@ from nlp_lstm.component import Component, Task
 from nlp_lstm.sentiment.alarm import ALARMING
 from pipelines.record_models import Reason
 from pipelines.routes.settings import AnyRoute, check_routes
+from pipelines.routing.doubts import DoubtsPolicy
 from pipelines.routing.promise import Band, Fit, Provenance, check_bands
 
 # Below a half an answer is likelier wrong than right.
@@ -67,6 +68,7 @@ class Policy(BaseModel):
         entities: What is asked of entities.
         sentiment: What is asked of sentiment.
         frustration: When a customer's frustration is a case.
+        doubts: What else makes an answer a case.
         reasons: Routes of cases by their reason, before those of their task.
         routes: What the names of routes stand for; one that is not here is a name in the case.
         provenance: What thresholds were fitted to; None where they were all set by hand.
@@ -79,6 +81,7 @@ class Policy(BaseModel):
     entities: TaskPolicy = TaskPolicy()
     sentiment: TaskPolicy = TaskPolicy()
     frustration: FrustrationPolicy = FrustrationPolicy()
+    doubts: DoubtsPolicy = DoubtsPolicy()
     reasons: dict[Reason, Annotated[str, Field(min_length=1)]] = {}
     routes: dict[str, AnyRoute] = {}
     provenance: Provenance | None = None

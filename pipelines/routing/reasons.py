@@ -4,6 +4,7 @@ from nlp_lstm.component import Task
 from nlp_lstm.scoring.turn_answers import turn_confidence as confidence_of
 from pipelines.pipeline import TurnAnnotation
 from pipelines.record_models import Reason
+from pipelines.routing.doubts import DoubtsPolicy, close_call, is_out_of_domain
 from pipelines.routing.policy import Limits
 
 __all__ = ["confidence_of", "reason_to_route", "task_reason"]
@@ -26,8 +27,27 @@ def reason_to_route(confidence: float | None, context_tokens: int, limits: Limit
     return None
 
 
-def task_reason(task: Task, turn: TurnAnnotation, limits: Limits) -> Reason | None:
-    """Why a task's answer about a turn should not be trusted; the language is asked first."""
+def task_reason(
+    task: Task, turn: TurnAnnotation, limits: Limits, doubts: DoubtsPolicy | None = None
+) -> Reason | None:
+    """Why a task's answer about a turn should not be trusted, or None when it should.
+
+    Of several reasons the first in the order of `Reason` is given.
+
+    Args:
+        task: Whose answer.
+        turn: What the pipeline says about the turn.
+        limits: What is asked of the task.
+        doubts: What else is doubted; None for what a policy doubts that says nothing.
+    """
+    doubts = doubts or DoubtsPolicy()
+    if task in turn.failed:
+        return "component_error"
     if task in turn.unread:
         return "language"
-    return reason_to_route(confidence_of(task, turn.labels), turn.context_tokens, limits)
+    if is_out_of_domain(task, turn.labels, turn.context_tokens, doubts):
+        return "out_of_domain"
+    reason = reason_to_route(confidence_of(task, turn.labels), turn.context_tokens, limits)
+    if reason == "context_too_long":
+        return reason
+    return close_call(task, turn.labels, doubts) or reason

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from corpora.conversation import Turn
+from corpora.conversation import Role, Turn
 from nlp_lstm.component import Component, Task
 from nlp_lstm.sentiment.alarm import Alarm
 from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
@@ -10,6 +10,7 @@ from pipelines.record_models import Case, Reason
 from pipelines.routing.cases import case_id
 from pipelines.routing.policy import Policy
 from pipelines.routing.reasons import confidence_of, task_reason
+from pipelines.routing.requests import asks_for_a_person
 from pipelines.tracking import MOST_SPEAKERS, speaker_of
 
 Alarms = Mapping[str, Alarm]
@@ -22,6 +23,7 @@ class Router:
         self._limits = [(c.task, c.fingerprint, policy.limits(c)) for c in components]
         self._frustration = policy.frustration
         self._policy = policy
+        self._fingerprints = " ".join(fingerprint for _, fingerprint, _ in self._limits)
 
     def cases(self, annotated: AnnotatedConversation) -> list[Case]:
         """The cases of a whole conversation, by turn.
@@ -31,16 +33,23 @@ class Router:
         found: dict[tuple[Task | None, Reason], tuple[int, int]] = {}
         for turn in annotated.turns:
             for task, _, limits in self._limits:
-                reason = task_reason(task, turn, limits)
+                reason = task_reason(task, turn, limits, self._policy.doubts)
                 if reason is not None:
                     first, count = found.get((task, reason), (turn.index, 0))
                     found[task, reason] = first, count + 1
         conversation = annotated.conversation
+        for spoken, turn in zip(conversation.turns, annotated.turns, strict=True):
+            if spoken.role in ("customer", None) and asks_for_a_person(spoken.text):
+                first, count = found.get((None, "explicit_request"), (turn.index, 0))
+                found[None, "explicit_request"] = first, count + 1
         cases = [
             case.model_copy(update={"turns": found[case.task, case.reason][1]})
             for index in sorted({first for first, _ in found.values()})
             for case in self.turn_cases(
-                conversation.id, conversation.turns[index].text, annotated.turns[index]
+                conversation.id,
+                conversation.turns[index].text,
+                annotated.turns[index],
+                role=conversation.turns[index].role,
             )
             if found[case.task, case.reason][0] == index
         ]
@@ -89,6 +98,20 @@ class Router:
         )
         return alarms, [case]
 
+    def _request(self, conversation: str, text: str, turn: TurnAnnotation) -> Case:
+        """The case of a customer who asks for a person."""
+        return Case(
+            case=case_id(conversation, turn.index, text, "explicit_request", self._fingerprints),
+            turn=turn.index,
+            task=None,
+            reason="explicit_request",
+            confidence=None,
+            threshold=0.0,
+            context_tokens=turn.context_tokens,
+            route=self._policy.route_of("explicit_request", None),
+            turns=1,
+        )
+
     def turn_cases(
         self,
         conversation: str,
@@ -96,6 +119,7 @@ class Router:
         turn: TurnAnnotation,
         *,
         known: Collection[tuple[Task | None, Reason]] = (),
+        role: Role | None = None,
     ) -> list[Case]:
         """The cases that one turn gives rise to, for whoever reads a conversation live.
 
@@ -104,11 +128,15 @@ class Router:
             text: What the turn says.
             turn: What the pipeline says about it.
             known: Tasks and reasons for which the conversation already has a case.
+            role: The speaker's; whoever is no customer asks for nobody.
         """
         cases: list[Case] = []
+        asked = (None, "explicit_request")
+        if role in ("customer", None) and asked not in known and asks_for_a_person(text):
+            cases.append(self._request(conversation, text, turn))
         for task, fingerprint, limits in self._limits:
             confidence = confidence_of(task, turn.labels)
-            reason = task_reason(task, turn, limits)
+            reason = task_reason(task, turn, limits, self._policy.doubts)
             if reason is None or (task, reason) in known:
                 continue
             too_long = reason == "context_too_long"

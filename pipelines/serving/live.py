@@ -99,7 +99,9 @@ class LiveConversations:
             turn, annotation = self._redactor.turn(known.redacting, turn, annotation)
             name = self._redactor.name(known.redacting, name, known.number)
             self._record_mapping(live.conversation, name, known.redacting)
-        cases = self._router.turn_cases(name, turn.text, annotation, known=known.routed)
+        cases = self._router.turn_cases(
+            name, turn.text, annotation, known=known.routed, role=turn.role
+        )
         alarms, frustrated = self._router.frustrated(name, turn, annotation, known.alarms)
         said = turn_record(turn, annotation)
         record = turn_as_record(name, self.models, said)
@@ -110,7 +112,7 @@ class LiveConversations:
         if live.notes:
             answer["notes"] = list(live.notes)
         known.memory, known.alarms = memory, alarms
-        known.routed.update((case.task, case.reason) for case in cases if case.task is not None)
+        known.routed.update((case.task, case.reason) for case in cases)
         known.cases.add(record, [*cases, *frustrated])
         known.keep_answer(record_line(answer), live.digest())
         self._keep(live.conversation, known)

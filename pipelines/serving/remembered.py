@@ -36,7 +36,7 @@ class Remembered:
 
     memory: PipelineMemory
     number: int
-    routed: set[tuple[TaskName, Reason]] = field(default_factory=set)
+    routed: set[tuple[TaskName | None, Reason]] = field(default_factory=set)
     redacting: Redacting = field(default_factory=Redacting)
     alarms: Alarms = field(default_factory=dict)
     cases: OpenCases = field(default_factory=OpenCases)
