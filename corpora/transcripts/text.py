@@ -229,7 +229,7 @@ def _name_of(first: bytes) -> str:
         return wide.upper()
     if first.startswith(codecs.BOM_UTF8):
         return "UTF-8 with a byte order mark"
-    return "ASCII so far" if first.isascii() else "UTF-8"
+    return "ASCII" if first.isascii() and len(first) < HEAD else "UTF-8"
 
 
 def _refuse_binary(first: bytes, source: str) -> None:

@@ -22,9 +22,12 @@ from pipelines.cli.analyze import analyze
 from pipelines.cli.batch import batch
 from pipelines.cli.calibrate import calibrate
 from pipelines.cli.compare import compare
+from pipelines.cli.convert import convert
+from pipelines.cli.corpora import corpora
 from pipelines.cli.evaluate import evaluate
 from pipelines.cli.inert import inert
 from pipelines.cli.info import info
+from pipelines.cli.inspect import inspect
 from pipelines.cli.merge import merge
 from pipelines.cli.pays import pays
 from pipelines.cli.policy import policy
@@ -123,12 +126,15 @@ for command in (
     compare,
     pays,
     merge,
+    convert,
+    inspect,
     info,
 ):
     app.command()(command)
 
 
 app.add_typer(policy, name="policy")
+app.add_typer(corpora, name="corpora")
 
 
 def main() -> None:

@@ -2,13 +2,15 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
 
 import typer
 
 from corpora.conversation import Conversation
 from corpora.errors import InputError
-from corpora.transcripts import FORMATS, read_transcript
+from corpora.transcripts import read_transcript
 from pipelines.cli.console import say
 
 STDIN = "-"
@@ -20,6 +22,7 @@ class Documents:
     Attributes:
         failed: Records and documents that could not be read or annotated.
         read: Conversations read.
+        empty: Inputs that hold no conversation, and nothing that could not be read.
 
     Raises:
         typer.BadParameter: The format, a column or a role is unknown.
@@ -41,6 +44,7 @@ class Documents:
         self._origins: deque[int] = deque()
         self.failed = 0
         self.read = 0
+        self.empty = 0
         try:
             self._open("")  # only checks what it is given: nothing is opened before the first read
         except ValueError as error:
@@ -55,10 +59,28 @@ class Documents:
                 self._origins.append(number)
                 yield conversation
             if (self.read, self.failed) == before:
+                self.empty += 1
                 say(
-                    f"{source}: found no conversation, expected a transcript"
-                    f" ({', '.join(FORMATS)}); nothing is written for it"
+                    f"{source}: found no conversation, expected a transcript; nothing is written"
+                    " for it, and nlp-lstm inspect says what it is taken for"
                 )
+
+    def told(self, conversations: Iterable[Conversation]) -> Iterator[Conversation]:
+        """Conversations, what had to be mended in each told on the way."""
+        for conversation in conversations:
+            for note in conversation.meta.get("notes", ()):
+                say(str(note))
+            yield conversation
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """What a command ends with that did all it could: see `app.py`.
+
+        Args:
+            strict: Whether an input without a conversation is wrong usage.
+        """
+        if strict and self.empty:
+            return 2
+        return 1 if self.failed else 0
 
     def origin(self) -> int:
         """Which input the next conversation came from; to be asked once for each, in order."""
@@ -79,6 +101,14 @@ class Documents:
         say(message)
 
     def _open(self, source: str) -> Iterator[Conversation]:
+        if source not in ("", STDIN):
+            from pipelines.tables import is_table, read_tables  # pyarrow is read when one is
+
+            if is_table(Path(source)):
+                tables = read_tables(
+                    Path(source), self.report, columns=self._columns, roles=self._roles
+                )
+                return self._reported(chain.from_iterable(tables))
         return read_transcript(
             sys.stdin.buffer if source == STDIN else source,
             format=self._format,
@@ -86,3 +116,9 @@ class Documents:
             roles=self._roles,
             on_error=self.report,
         )
+
+    def _reported(self, conversations: Iterator[Conversation]) -> Iterator[Conversation]:
+        try:
+            yield from conversations
+        except InputError as error:  # a damaged table ends itself, and no other input
+            self.report(error)

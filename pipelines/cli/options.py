@@ -24,6 +24,10 @@ Roles = Annotated[
         help="What a speaker is: 'Ana=agent'. Roles are customer, agent, system, tool.",
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="An input that holds no conversation is an error: exit code 2."),
+]
 States = Annotated[
     str | None,
     typer.Option(

@@ -100,9 +100,7 @@ def test_a_talk_of_no_turns(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FORMS)
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None
-)
+@settings(max_examples=25, deadline=None)
 @given(talk=conversations())
 def test_any_talk(name: str, talk: Conversation, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("form")
