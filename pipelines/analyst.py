@@ -7,11 +7,18 @@ from typing import Any
 
 from corpora.conversation import Conversation
 from pipelines.chunks import ChunkResult
-from pipelines.pipeline import ConversationPipeline, Failure
+from pipelines.pipeline import (
+    AnnotatedConversation,
+    ConversationPipeline,
+    Failure,
+    failure_of,
+    reason_of,
+)
 from pipelines.queues import queue_entry
 from pipelines.record_models import Case
 from pipelines.records import conversation_record, model_parts, record_line
 from pipelines.redaction import Redaction, Redactor, redacted_with_line
+from pipelines.redaction.discreet import discreet
 from pipelines.routing import Policy, Router
 
 
@@ -46,15 +53,27 @@ class Analyst:
     def outcomes(self, conversations: Iterable[Conversation]) -> Iterator[Outcome]:
         """What becomes of each conversation, in their order, reading some ahead."""
         for annotated in self._pipeline.annotate(conversations):
-            shown, mapping = annotated, b""
-            if self._redactor is not None:
-                shown, mapping = redacted_with_line(self._redactor, annotated)
-            if shown.failure is not None:
-                yield Outcome(None, shown.failure, (), mapping)
-                continue
-            cases = self._router.cases(shown)
-            record = conversation_record(shown, self._models, cases=cases)
-            yield Outcome(record, None, cases, mapping)
+            try:
+                yield self._outcome(annotated)
+            except Exception as error:  # whatever it may be, the neighbours must not suffer
+                yield Outcome(None, self._failure(annotated.conversation, error))
+
+    def _outcome(self, annotated: AnnotatedConversation) -> Outcome:
+        mapping = b""
+        if self._redactor is not None:
+            annotated, mapping = redacted_with_line(self._redactor, annotated)
+        if annotated.failure is not None:
+            return Outcome(None, annotated.failure, (), mapping)
+        cases = self._router.cases(annotated)
+        return Outcome(
+            conversation_record(annotated, self._models, cases=cases), None, cases, mapping
+        )
+
+    def _failure(self, conversation: Conversation, error: Exception) -> Failure:
+        if self._redactor is None:
+            return failure_of(conversation, reason_of(error))
+        # What would redact a name has failed, so nothing is named but where to look.
+        return Failure(discreet(error), line=failure_of(conversation, "").line)
 
     def __call__(self, conversations: list[Conversation]) -> ChunkResult:
         """Annotate conversations that are gathered already."""
