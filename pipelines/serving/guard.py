@@ -103,23 +103,24 @@ class Guard:
     async def _body(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         if scope["method"] != "POST":
             return b""  # nothing else is read
-        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if kind != JSON.encode():
-            raise RefusedError(
-                415, f"found a body of another kind, expected JSON; send it as {JSON}"
-            )
         announced = headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > self._limits.body:
             raise self._too_large()
         try:
             async with asyncio.timeout(self._limits.seconds):
-                return await self._read(receive)
+                body = await self._read(receive)
         except TimeoutError:
             raise RefusedError(
                 408,
                 f"found half a body after {self._limits.seconds:g} seconds, expected all of it;"
                 " send it at once",
             ) from None
+        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        if body and kind != JSON.encode():
+            raise RefusedError(
+                415, f"found a body of another kind, expected JSON; send it as {JSON}"
+            )
+        return body
 
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
