@@ -16,7 +16,7 @@ from pipelines.arrow_batches import annotate_arrow, arrow_schema
 from pipelines.chunks import CHUNK_TURNS, Chunk, ChunkResult, Engine, Feed, Work
 from pipelines.inputs import Reading, find_inputs, state_of
 from pipelines.pipeline import ConversationPipeline, reason_of
-from pipelines.queues import JsonLinesQueue
+from pipelines.queues import JsonLinesQueue, TakesCases
 from pipelines.records import model_parts, record_line
 from pipelines.redaction import MappingFile, Redaction
 from pipelines.redaction.discreet import discreet, discretion
@@ -91,7 +91,7 @@ class Output:
     shard: int | None = None
     resume: bool = False
     force: bool = False
-    queue: JsonLinesQueue | None = None
+    queue: TakesCases | None = None
     mapping: Path | None = None
 
 
@@ -104,7 +104,7 @@ def annotate_files(
     engine: Literal["local", "ray"] = "local",
     ray_address: str | None = None,
     policy: Policy | None = None,
-    queue: str | Path | None = None,
+    queue: str | Path | TakesCases | None = None,
     redaction: Redaction | None = None,
     mapping: str | Path | None = None,
     resume: bool = False,
@@ -131,7 +131,8 @@ def annotate_files(
         ray_address: Of a Ray cluster that runs already; None for one of this machine, which ends
             with the batch.
         policy: Which answers are trusted; None for the default.
-        queue: File to which cases are appended, each once, however often a batch is run.
+        queue: File to which cases are appended, each once, however often a batch is run; or
+            routes, as `pipelines.routes.open_routes` opens them.
         redaction: What is replaced by placeholders before anything is written; None for nothing.
         mapping: File, for its owner alone, that says what was redacted; None: nothing does.
         resume: Go on where an earlier run of the same batch was stopped.
@@ -162,7 +163,7 @@ def annotate_files(
             shard=shard,
             resume=resume,
             force=force,
-            queue=None if queue is None else JsonLinesQueue(queue),
+            queue=JsonLinesQueue(queue) if isinstance(queue, str | Path) else queue,
             mapping=None if mapping is None else Path(mapping),
         ),
         work=Work(LoadPipeline(tuple(map(str, models))), policy or Policy(), redaction),
@@ -262,9 +263,7 @@ def _engine(name: str, workers: int | None, address: str | None) -> Engine | Non
     return Processes(workers) if workers else None
 
 
-def _commit(
-    chunk: Chunk, result: ChunkResult, results: Results, queue: JsonLinesQueue | None
-) -> None:
+def _commit(chunk: Chunk, result: ChunkResult, results: Results, queue: TakesCases | None) -> None:
     failures = chunk.failures + result.failures
     # The queue first: a run that dies in between appends the same cases again, which is nothing.
     if queue is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import orjson
 
@@ -51,6 +51,14 @@ def queue_entry(case: Case, record: Mapping[str, Any]) -> dict[str, Any]:
             ],
         },
     }
+
+
+class TakesCases(Protocol):
+    """Where cases can be appended: a queue, or the routes of a policy."""
+
+    def append(self, lines: Iterable[tuple[str, bytes]]) -> int:
+        """Take cases, by id and line of the queue; see `JsonLinesQueue.append`."""
+        ...
 
 
 class JsonLinesQueue:

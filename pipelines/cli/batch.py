@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from pipelines.cli.options import (
+    AnswersFile,
     Columns,
     Entities,
     Format,
@@ -46,6 +47,7 @@ def batch(
     without: Without = None,
     policy: PolicyFile = None,
     queue: QueueFile = None,
+    answers: AnswersFile = None,
     redact: Redact = False,
     redact_map: RedactMap = None,
     redact_labels: RedactLabels = None,
@@ -105,7 +107,9 @@ def batch(
     from pipelines.cli.console import progress, say
     from pipelines.cli.models import calm_threads, check_tasks, stored_labels
     from pipelines.cli.policies import load_policy
+    from pipelines.cli.routes import open_routes_of
     from pipelines.redaction import discretion
+    from pipelines.routes import Vocabulary
 
     rules = load_policy(policy, models)
     calm_threads()
@@ -113,7 +117,10 @@ def batch(
     if redaction is not None and redaction.labels:
         check_labels(redaction, stored_labels(models.get("entities")))
     careful = nullcontext() if redaction is None else discretion()
-    with progress("annotating") as counter, careful:
+    words = Vocabulary.named(models.values()) if rules.routes else Vocabulary()
+    kept = answers or out.with_name(f"{out.name}.answers.jsonl")
+    opened = open_routes_of(rules, words, queue, kept)
+    with progress("annotating") as counter, careful, opened as routes:
         try:
             report = annotate_files(
                 inputs,
@@ -121,7 +128,7 @@ def batch(
                 models=list(models.values()),
                 workers=workers,
                 policy=rules,
-                queue=queue,
+                queue=routes or queue,
                 redaction=redaction,
                 mapping=redact_map,
                 engine=engine,

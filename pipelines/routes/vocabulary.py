@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from corpora.labels import SentimentLabel
 from nlp_lstm.component import Component
+
+if TYPE_CHECKING:
+    from nlp_lstm.artefact import Artefact
 
 SENTIMENTS: tuple[str, ...] = get_args(SentimentLabel)
 DONTCARE = "dontcare"
@@ -60,21 +63,39 @@ class Vocabulary:
         Args:
             models: `models` of a record. One whose fingerprint differs is another model.
         """
-        from nlp_lstm.artefact import ArtefactError, find_artefact, load_artefact
+        found = ((model, _artefact(model["name"])) for model in models)
+        return cls._of_artefacts(
+            artefact
+            for model, artefact in found
+            if artefact is not None and artefact.fingerprint == model["fingerprint"]
+        )
 
+    @classmethod
+    def named(cls, models: Iterable[str]) -> "Vocabulary":
+        """That of models by their names or directories, which are not loaded."""
+        return cls._of_artefacts(artefact for artefact in map(_artefact, models) if artefact)
+
+    @classmethod
+    def _of_artefacts(cls, artefacts: Iterable["Artefact"]) -> "Vocabulary":
         labels = slots = None
-        for model in models:
-            try:
-                config = load_artefact(find_artefact(model["name"])).config
-            except ArtefactError:
-                continue  # a model of somebody's own, elsewhere
-            if config.get("fingerprint") != model["fingerprint"]:
-                continue
-            if model["task"] == "entities":
-                labels = tuple(config["network"]["labels"])
-            elif model["task"] == "states":
-                slots = _stored_slots(config["schema"])
-        return cls(labels, slots)
+        models = []
+        for artefact in artefacts:
+            if artefact.task == "entities":
+                labels = tuple(artefact.config["network"]["labels"])
+            elif artefact.task == "states":
+                slots = _stored_slots(artefact.config["schema"])
+            models.append(artefact.fingerprint)
+        return cls(labels, slots, models=tuple(models))
+
+
+def _artefact(model: str) -> "Artefact | None":
+    """A model's files; None where it is somebody's own, elsewhere."""
+    from nlp_lstm.artefact import ArtefactError, find_artefact, load_artefact
+
+    try:
+        return load_artefact(find_artefact(model))
+    except ArtefactError:
+        return None
 
 
 def _slots(schema: Any) -> dict[str, SlotWords] | None:
