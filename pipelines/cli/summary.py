@@ -94,11 +94,18 @@ def _reason(case: Case, look: Look) -> str:
         told = f"context too long ({case.context_tokens:,} > {case.threshold:,.0f} words)"
     elif case.reason == "language":
         told = "a language that the model does not know"
+    elif case.reason == "explicit_request":
+        told = "asks for a person"
+    elif case.reason == "component_error":
+        told = "the model failed"
+    elif case.reason == "out_of_domain":
+        told = f"nothing that it has a slot for in {case.context_tokens:,} words"
     else:
         told = inert(case.reason.replace("_", " "))
+    what = case.task or "customer"
     more = f" and at {case.turns - 1} more" if case.turns > 1 else ""
     arrow = "→" if look.glyphs else "->"
-    return f"{case.task} at turn {case.turn + 1}{more}: {told} {arrow} {inert(case.route)}"
+    return f"{what} at turn {case.turn + 1}{more}: {told} {arrow} {inert(case.route)}"
 
 
 def _headed(head: str, line: str, style: str) -> Text:

@@ -2,16 +2,19 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from corpora.conversation import Turn
 from corpora.errors import InputError
-from corpora.labels import EntitySpan, Sentiment, TurnLabels
+from corpora.labels import EntitySpan, Evidence, Sentiment, StateChange, TurnLabels
 from nlp_lstm.component import Memory, Task
 from pipelines.pipeline import ConversationPipeline
 from pipelines.records import conversation_record, model_parts, record_line
+from pipelines.redaction import Redaction, Redactor, redacted_with_line
+from pipelines.redaction.redactor import Redacting
 from pipelines.routing import (
     Alarms,
     Case,
@@ -26,6 +29,7 @@ from pipelines.routing import (
     queue_entry,
     reason_to_route,
 )
+from pipelines.routing.doubts import DoubtsPolicy, close_call
 from tests.pipelines.fakes import FakeComponent, conversation, fake_pipeline
 
 
@@ -267,3 +271,131 @@ def test_another_language_is_routed_for_every_task_and_asked_for_first() -> None
         (task, "language") for task in pipeline.components
     ]
     assert {case.confidence for case in cases} <= {0.0, None}
+
+
+@dataclasses.dataclass(frozen=True)
+class Fragile(FakeComponent):
+    """Falls over where the others do not."""
+
+    def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
+        if "fragile" in turn.text:
+            raise RuntimeError("fell over")
+        return super().step(memory, turn)
+
+
+def test_a_model_that_fails_alone_is_a_case_and_the_others_answer() -> None:
+    pipeline = ConversationPipeline([Fragile("states"), FakeComponent("entities")])
+    chat = conversation("fragile 4", "noted")
+    [annotated] = pipeline.annotate([chat])
+    [case] = Router(Policy(), pipeline.components.values()).cases(annotated)
+
+    assert (case.task, case.reason, case.turns) == ("states", "component_error", 2)
+    assert annotated.turns[0].labels.state is None
+    assert annotated.turns[0].labels.entities is not None
+    assert annotated.conversation.meta["notes"] == ["states could not be told: RuntimeError"]
+
+    annotation, memory = pipeline.step(pipeline.start(), chat.turns[0])
+    assert annotation.failed == ("states",)
+    assert memory.turns == 1
+
+
+def test_where_all_models_fail_the_conversation_does() -> None:
+    pipeline = ConversationPipeline([Fragile("states"), Fragile("entities")])
+    [annotated] = pipeline.annotate([conversation("fragile")])
+
+    assert annotated.failure is not None
+    with pytest.raises(RuntimeError, match="fell over"):
+        pipeline.step(pipeline.start(), Turn("fragile"))
+
+
+def test_a_conversation_whose_entities_are_unknown_is_not_redacted_but_refused() -> None:
+    pipeline = ConversationPipeline([FakeComponent("states"), Fragile("entities")])
+    [annotated] = pipeline.annotate([conversation("fragile ana@example.org")])
+    redactor = Redactor(Redaction())
+    redacted, _ = redacted_with_line(redactor, annotated)
+
+    assert redacted.failure is not None
+    assert redacted.turns == ()
+    annotation, _ = pipeline.step(pipeline.start(), Turn("fragile"))
+    with pytest.raises(RuntimeError, match="nothing could be redacted"):
+        redactor.turn(Redacting(), Turn("fragile"), annotation)
+
+
+def said(*changes: StateChange, **labels: Any) -> TurnLabels:
+    return TurnLabels(changes=changes, state=(), **labels)
+
+
+AREA, NAME = (
+    StateChange("set", f"hotel-{slot}", "north", 1.0, Evidence(0, 4, 9), "said")
+    for slot in ("area", "name")
+)
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "reason"),
+    [
+        pytest.param("states", said(AREA, NAME), "conflict", id="one word for two slots"),
+        pytest.param(
+            "states",
+            said(AREA, dataclasses.replace(NAME, slot="taxi-name")),
+            None,
+            id="one word for two services",
+        ),
+        pytest.param(
+            "states",
+            said(AREA, dataclasses.replace(NAME, evidence=Evidence(0, 10, 15))),
+            None,
+            id="two words for two slots",
+        ),
+        pytest.param(
+            "entities",
+            TurnLabels(entities=(EntitySpan(0, 4, "card", 0.9, check="failed"),)),
+            "conflict",
+            id="a card number that cannot be one",
+        ),
+        pytest.param(
+            "sentiment",
+            TurnLabels(sentiment=Sentiment("negative", -0.04, 0.5)),
+            "ambiguous",
+            id="negative 0.50, positive 0.46",
+        ),
+        pytest.param(
+            "sentiment",
+            TurnLabels(sentiment=Sentiment("negative", -0.4, 0.6)),
+            None,
+            id="negative 0.6, positive 0.2, neutral 0.2",
+        ),
+        pytest.param(
+            "sentiment",
+            TurnLabels(sentiment=Sentiment("neutral", 0.4, 0.52)),
+            "ambiguous",
+            id="neutral 0.52, positive 0.44",
+        ),
+    ],
+)
+def test_doubts_that_no_confidence_tells(task: Task, labels: TurnLabels, reason: str) -> None:
+    assert close_call(task, labels, DoubtsPolicy(least_margin=0.1)) == reason
+
+
+def test_who_asks_for_a_person_is_one_case_at_the_first_time() -> None:
+    pipeline = fake_pipeline()
+    router = Router(Policy(reasons={"explicit_request": "desk"}), pipeline.components.values())
+    chat = conversation("hi", "talk to a human? no.", "let me talk to a human", "ok", "HUMAN!")
+    [annotated] = pipeline.annotate([chat])
+    cases = [c for c in router.cases(annotated) if c.reason == "explicit_request"]
+
+    assert [(c.turn, c.task, c.route, c.turns) for c in cases] == [(2, None, "desk", 2)]
+    live = router.turn_cases(chat.id, chat.turns[2].text, annotated.turns[2], role="customer")
+    assert live[0] == cases[0].model_copy(update={"turns": 1})
+
+
+def test_a_tracker_that_finds_nothing_for_long_is_out_of_its_domain() -> None:
+    pipeline = ConversationPipeline([FakeComponent("states", validated_tokens=500)])
+    policy = Policy(states=TaskPolicy(least_confidence=0), doubts=DoubtsPolicy(silent_words=8))
+    router = Router(policy, pipeline.components.values())
+    lost, found = "one two three four", "a=b two three four"
+    [silent] = pipeline.annotate([conversation(lost, lost, lost)])
+    [told] = pipeline.annotate([conversation(found, lost, lost)])
+
+    assert [(c.turn, c.reason, c.turns) for c in router.cases(silent)] == [(1, "out_of_domain", 2)]
+    assert router.cases(told) == []
