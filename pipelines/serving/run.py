@@ -27,8 +27,11 @@ TOKEN = "NLP_LSTM_TOKEN"
 SHORTEST_TOKEN = 16
 # What is still under way this long after a signal to stop is given up.
 LAST_SECONDS = 30
-# Connections beyond those that may wait: ones that only look, and ones to be told to come later.
-MORE_CONNECTIONS = 100
+# Connections beyond those that may wait: idle ones, and ones to be told to come later.
+MORE_CONNECTIONS = 500
+# Longer than clients keep idle connections: one that is closed just when it is used again is an
+# error that nobody can tell from a lost answer.
+IDLE_SECONDS = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ def serve(
             ws="none",
             lifespan="off",
             limit_concurrency=limits.waiting + MORE_CONNECTIONS,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=LAST_SECONDS,
         )
         host, port = listener.getsockname()[:2]

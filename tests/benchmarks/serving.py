@@ -82,10 +82,14 @@ async def talk(
         if pause:
             await asyncio.sleep(chance.expovariate(1 / pause))
         began = time.perf_counter()
-        answer = await client.post(
-            f"/v1/conversations/{name}/turns",
-            json={"text": text, "role": "customer", "index": index},
-        )
+        try:
+            answer = await client.post(
+                f"/v1/conversations/{name}/turns",
+                json={"text": text, "role": "customer", "index": index},
+            )
+        except httpx.TransportError as error:
+            seen.wrong.append(f"{type(error).__name__}: {error}")
+            continue
         seen.seconds.append(time.perf_counter() - began)
         if answer.status_code != 200 or answer.json()["index"] != index:
             seen.wrong.append(answer.text[:200])
