@@ -13,11 +13,9 @@ from corpora.labels import EntitySpan, Sentiment, SentimentLabel, TurnLabels
 from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
 from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.transformer.network import ReaderConfig, TransformerReader
-from nlp_lstm.transformer.pieces import PieceReader, PieceTurn, by_length, piece_batch
+from nlp_lstm.transformer.pieces import PieceReader, PieceTurn, by_length, piece_batch, remembered
 
 BATCH_PIECES = 1024
-# Beyond so many letters of what was said before, nothing is read.
-LETTERS_KEPT = 400
 VALENCES: dict[str, float] = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 _LABELS: dict[str, SentimentLabel] = {
     "negative": "negative",
@@ -27,7 +25,7 @@ _LABELS: dict[str, SentimentLabel] = {
 
 
 class TransformerComponent:
-    """Keeps `nlp_lstm.component.Component`. What it remembers is what was said last."""
+    """Keeps `nlp_lstm.component.Component`. What it remembers is the end of what was said."""
 
     def __init__(
         self,
@@ -88,7 +86,7 @@ class TransformerComponent:
         check_memory(memory, self.fingerprint)
         piece_turn = self._read(str(memory.facts["before"]), turn.text)
         (labels,) = self._labels([piece_turn], [turn])
-        facts = {"before": turn.text[-LETTERS_KEPT:]}
+        facts = {"before": remembered(str(memory.facts["before"]), turn.text)}
         words = len(piece_turn.words.forms)
         after = Memory(self.fingerprint, memory.turns + 1, memory.tokens + words, {}, facts)
         return labels, after
@@ -102,7 +100,7 @@ class TransformerComponent:
             before = ""
             for turn in conversation.turns:
                 cut.append(self._read(before, turn.text))
-                before = turn.text[-LETTERS_KEPT:]
+                before = remembered(before, turn.text)
         labels = iter(self._labels(cut, turns))
         return [[next(labels) for _ in one.turns] for one in conversations]
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from corpora.labels import LabelledConversation, TurnLabels
+from corpora.labels import EntitySpan, LabelledConversation, TurnLabels
 from nlp_lstm.component import Component, Task
 from nlp_lstm.scoring.evaluation import annotated
 from nlp_lstm.scoring.observations import FIGURES, observations
@@ -17,6 +17,11 @@ from nlp_lstm.scoring.observations import FIGURES, observations
 SHARES = (0.05, 0.10, 0.20, 0.30)
 # Draws of as many turns as are routed, where chance chooses.
 DRAWS = 20
+
+# Part and whole of a turn in which nothing was marked or found.
+NOTHING = (0.0, 0.0)
+# A span that one of two readers finds must be so sure to it, halved.
+LEAST_TOGETHER = 0.35
 
 # How sure a model is of all that it says of a turn; None where it says nothing.
 Confidence = Callable[[TurnLabels], float | None]
@@ -28,7 +33,7 @@ class Paid:
 
     Attributes:
         task: Whose answers.
-        way: `LSTM alone`, `10 % routed`, `stronger alone`.
+        way: `LSTM alone`, `10% to a person`, `transformer alone`.
         routed: Share of the judged turns that are routed.
         error: 1 less the task's figure.
         at_random: The error if chance chose which turns are routed; None where there is no choice.
@@ -62,6 +67,7 @@ def paid(
     stronger: Sequence[Sequence[TurnLabels]],
     confidence: Confidence,
     *,
+    other: str,
     seconds: float,
     seconds_stronger: float | None,
 ) -> list[Paid]:
@@ -73,6 +79,7 @@ def paid(
         first: The LSTM's answers.
         stronger: The other's.
         confidence: Of the LSTM's answers: the least sure are routed first.
+        other: What the stronger one is called.
         seconds: The LSTM's for 1,000 turns.
         seconds_stronger: The other's; None for a person.
     """
@@ -80,12 +87,12 @@ def paid(
     by_doubt = sorted(places, key=lambda place: _doubt(first, place, confidence))
     count = len(places)
 
+    ours, theirs = _parts(task, gold, first), _parts(task, gold, stronger)
+
     def error(routed: Sequence[tuple[int, int]]) -> float:
-        mixed = [list(turns) for turns in first]
-        for conversation, turn in routed:
-            mixed[conversation][turn] = stronger[conversation][turn]
-        seen = observations(task, gold, mixed)
-        return 1 - sum(one.part for one in seen) / sum(one.whole for one in seen)
+        answered = ours | {place: theirs.get(place, NOTHING) for place in routed}
+        part, whole = (sum(one[of] for one in answered.values()) for of in (0, 1))
+        return 1 - part / whole if whole else 0.0
 
     def cost(share: float) -> float | None:
         return None if seconds_stronger is None else seconds + share * seconds_stronger
@@ -98,7 +105,7 @@ def paid(
         rows.append(
             Paid(
                 task,
-                f"{share:.0%} routed",
+                f"{share:.0%} to {other}",
                 share,
                 error(by_doubt[:most]),
                 sum(drawn) / DRAWS,
@@ -106,12 +113,51 @@ def paid(
                 1000 * share,
             )
         )
-    return [*rows, Paid(task, "stronger alone", 1.0, error(places), None, seconds_stronger, 1000.0)]
+    return [*rows, Paid(task, f"{other} alone", 1.0, error(places), None, seconds_stronger, 1000.0)]
+
+
+def together(
+    first: Sequence[Sequence[TurnLabels]], second: Sequence[Sequence[TurnLabels]]
+) -> list[list[TurnLabels]]:
+    """The spans that two readers find between them, where both have read a turn.
+
+    A span's confidence is the mean of both, 0 where one did not find it; the surest are kept first,
+    none over another and none below `LEAST_TOGETHER`.
+    """
+    return [
+        [_joined(one, other) for one, other in zip(ours, theirs, strict=True)]
+        for ours, theirs in zip(first, second, strict=True)
+    ]
+
+
+def _joined(one: TurnLabels, other: TurnLabels) -> TurnLabels:
+    if one.entities is None or other.entities is None:
+        return one
+    sure: dict[tuple[int, int, str], float] = {}
+    for span in (*one.entities, *other.entities):
+        key = span.start, span.end, span.label
+        sure[key] = sure.get(key, 0.0) + span.confidence / 2
+    kept: list[EntitySpan] = []
+    for (start, end, label), confidence in sorted(sure.items(), key=lambda item: -item[1]):
+        free = all(end <= span.start or span.end <= start for span in kept)
+        if free and confidence >= LEAST_TOGETHER:
+            kept.append(EntitySpan(start, end, label, confidence))
+    return TurnLabels(entities=tuple(sorted(kept)))
 
 
 def figure(task: Task) -> str:
     """What an error is one less of."""
     return FIGURES[task]
+
+
+def _parts(
+    task: Task,
+    gold: Sequence[LabelledConversation],
+    said: Sequence[Sequence[TurnLabels]],
+) -> dict[tuple[int, int], tuple[float, float]]:
+    """What was right of each judged turn, and out of what."""
+    seen = observations(task, gold, said)
+    return {(one.conversation, one.turn): (one.part, one.whole) for one in seen}
 
 
 def _judged(task: Task, gold: Sequence[LabelledConversation]) -> list[tuple[int, int]]:

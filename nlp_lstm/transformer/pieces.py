@@ -10,7 +10,9 @@ from torch import Tensor
 from nlp_lstm.text.words import Words, split_words
 
 # What an answer refers to stands at the end of a question.
-PIECES_BEFORE = 16
+PIECES_BEFORE = 24
+# Beyond so many letters of what was said before, nothing is kept.
+LETTERS_KEPT = 400
 WORDS_READ = 120
 # Pieces of one word beyond so many add nothing.
 PIECES_A_WORD = 6
@@ -87,6 +89,11 @@ class PieceReader:
     def forget(self) -> None:
         """Forget the word forms that were cut: between batches, where there may be any number."""
         self._known.clear()
+
+
+def remembered(before: str, text: str) -> str:
+    """What is kept of all that was said, once a turn was."""
+    return f"{before} {text}"[-LETTERS_KEPT:]
 
 
 def piece_batch(turns: Sequence[PieceTurn]) -> PieceBatch:

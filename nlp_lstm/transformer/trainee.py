@@ -15,7 +15,7 @@ from nlp_lstm.component import Task
 from nlp_lstm.entities.decode import align_spans, encode_bioes, tag_numbers
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.transformer.network import ReaderConfig, TransformerReader, tokenizer_json
-from nlp_lstm.transformer.pieces import PieceBatch, PieceReader, PieceTurn, piece_batch
+from nlp_lstm.transformer.pieces import PieceBatch, PieceReader, PieceTurn, piece_batch, remembered
 
 SENTIMENTS = ("negative", "neutral", "positive")
 BATCH_TURNS = 32
@@ -183,7 +183,7 @@ def _labelled(
             )
             if known and turn.text.strip():
                 yield before, turn.text, labels
-            before = turn.text
+            before = remembered(before, turn.text)
 
 
 def _answer(

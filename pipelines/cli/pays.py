@@ -1,5 +1,6 @@
 """`nlp-lstm pays`: what routing unsure answers to something stronger is worth, and costs."""
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ import typer
 from pipelines.cli.options import DataFolder
 
 if TYPE_CHECKING:
-    from corpora.labels import LabelledConversation, TurnLabels
+    from corpora.labels import TurnLabels
     from nlp_lstm.component import Component, Task
     from nlp_lstm.scoring.scores import Table
     from nlp_lstm.training.loop import Watcher
@@ -21,7 +22,10 @@ JUDGED: "dict[Task, tuple[str, str]]" = {
     "sentiment": ("sentiment-chat", "goemotions"),
     "states": ("states-multiwoz", "multiwoz21"),
 }
-PERSON = "labels, as a person who is always right would give"
+NAMED = (
+    "a transformer: MiniLM trained on the corpus's train split; both together: its spans and the "
+    "LSTM's; a person: simulated, the corpus's own labels"
+)
 
 
 def pays(
@@ -51,8 +55,8 @@ def pays(
 ) -> None:
     """Error and cost of the LSTM alone, of routing 5 to 30 % of turns, of the stronger one alone.
 
-    Stronger are, for entities and sentiment, transformers trained here (extra `transformer`); for
-    states the corpus's own labels stand in for a person who answers what is routed.
+    Stronger are transformers trained here for entities and sentiment (extra `transformer`), and,
+    simulated by the corpus's own labels, a person who answers what is routed.
     """
     from pipelines.cli.console import progress, result_console, write_record
     from pipelines.cli.evaluate import aligned
@@ -71,12 +75,17 @@ def pays(
 
         import orjson
 
-        told = {"judged": [_what(task) for task in wanted], "rows": [asdict(row) for row in rows]}
+        told = {
+            "judged": [_what(task) for task in wanted],
+            "named": NAMED,
+            "rows": [asdict(row) for row in rows],
+        }
         write_record(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
         return
     console = result_console()
     for task in wanted:
         console.print(_what(task)["told"], soft_wrap=True)
+    console.print(NAMED, soft_wrap=True)
     for line in aligned(_table(rows)):
         console.print(line, soft_wrap=True)
 
@@ -87,28 +96,35 @@ def _judge(
     """One task's rows; its transformer is trained where there is none."""
     from nlp_lstm.loading import load_component
     from nlp_lstm.training.data import read_split
-    from nlp_lstm.transformer.paying import paid, timed
-
-    model, corpus = JUDGED[task]
-    first = load_component(model, task=task)
-    gold = tuple(read_split(corpus, data, "dev"))[:most]
-    said, seconds = timed(first, corpus, gold)
-    better, seconds_better = (
-        (_labels(gold), None)
-        if task == "states"
-        else timed(_transformer(task, corpus, data, stronger, turns, watcher), corpus, gold)
-    )
+    from nlp_lstm.transformer.paying import paid, timed, together
     from pipelines.routing.reasons import confidence_of
 
-    return paid(
-        task,
-        gold,
-        said,
-        better,
-        lambda labels: confidence_of(task, labels),
-        seconds=seconds,
-        seconds_stronger=seconds_better,
-    )
+    model, corpus = JUDGED[task]
+    gold = tuple(read_split(corpus, data, "dev"))
+    gold = tuple(random.Random(0).sample(gold, most)) if most < len(gold) else gold
+    said, seconds = timed(load_component(model, task=task), corpus, gold)
+    others: list[tuple[str, list[list[TurnLabels]], float | None]] = []
+    if task != "states":
+        better = _transformer(task, corpus, data, stronger, turns, watcher)
+        answers, cost = timed(better, corpus, gold)
+        others.append(("a transformer", answers, cost))
+        if task == "entities":
+            others.append(("both together", together(said, answers), cost))
+    others.append(("a person", [list(labelled.labels) for labelled in gold], None))
+    rows: list[Paid] = []
+    for other, answers, cost in others:
+        found = paid(
+            task,
+            gold,
+            said,
+            answers,
+            lambda labels: confidence_of(task, labels),
+            other=other,
+            seconds=seconds,
+            seconds_stronger=cost,
+        )
+        rows += found[1:] if rows else found
+    return rows
 
 
 def _transformer(
@@ -131,28 +147,18 @@ def _transformer(
     return load_component(model, task=task)
 
 
-def _labels(gold: "Sequence[LabelledConversation]") -> "list[list[TurnLabels]]":
-    return [list(labelled.labels) for labelled in gold]
-
-
 def _what(task: "Task") -> dict[str, str]:
     from nlp_lstm.transformer.paying import figure
 
     model, corpus = JUDGED[task]
-    other = PERSON if task == "states" else f"MiniLM trained on {corpus} train"
-    return {
-        "task": task,
-        "model": model,
-        "corpus": corpus,
-        "stronger": other,
-        "told": f"{task}: {model} on {corpus} dev, error = 1 - {figure(task)}; stronger: {other}",
-    }
+    told = f"{task}: {model} on {corpus} dev, error = 1 - {figure(task)}"
+    return {"task": task, "model": model, "corpus": corpus, "told": told}
 
 
 def _table(rows: "Sequence[Paid]") -> "Table":
     from nlp_lstm.scoring.scores import Table
 
-    columns = ("", "error", "by chance", "seconds per 1,000 turns", "answers of the stronger")
+    columns = ("", "error", "by chance", "seconds per 1,000 turns", "answers of the other")
     return Table(
         "It pays",
         columns,
