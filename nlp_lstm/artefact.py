@@ -27,6 +27,8 @@ FORMAT = "nlp-lstm-artefact/2"
 # The first format had every weight in half precision; what was saved in it is read as it is.
 READABLE = (FORMAT, "nlp-lstm-artefact/1")
 SHIPPED = Path(__file__).parent / "models"
+# What `retention --store` measured later: beside the config, which the fingerprint covers.
+VALIDATED = "validated.json"
 FILES = ("config.json", "weights.safetensors", "tokenizer.json", "calibration.json")
 
 
@@ -136,7 +138,7 @@ def save_calibration(
     """
     source = find_artefact(name_or_path)
     directory.mkdir(parents=True, exist_ok=True)
-    for name in (*FILES, "metrics.json", "card.md"):
+    for name in (*FILES, "metrics.json", "card.md", VALIDATED):
         if (source / name).is_file():
             shutil.copyfile(source / name, directory / name)
     _write_json(directory / "calibration.json", calibration)
@@ -194,6 +196,7 @@ def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artef
             expected=f"{stated}, as config.json says",
             remedy="the files do not belong together: copy the directory again",
         )
+    config = {**config, **_measured_later(directory)}
     metrics = directory / "metrics.json"
     card = directory / "card.md"
     return Artefact(
@@ -207,6 +210,38 @@ def load_artefact(name_or_path: str | Path, *, task: str | None = None) -> Artef
         card=card.read_text(encoding="utf-8") if card.is_file() else "",
         fingerprint=actual,
     )
+
+
+def save_validated(name_or_path: str | Path, measured: Mapping[str, Any]) -> Path:
+    """Store up to which context a model was validated; its answers and its fingerprint stay.
+
+    Args:
+        name_or_path: The model.
+        measured: `tokens`, in words, `method`, and whatever tells how it was measured.
+
+    Returns:
+        The file.
+    """
+    path = find_artefact(name_or_path) / VALIDATED
+    _write_json(path, measured)
+    return path
+
+
+def _measured_later(directory: Path) -> dict[str, Any]:
+    """`validated_tokens` as it was measured after the training, where it was."""
+    path = directory / VALIDATED
+    if not path.is_file():
+        return {}
+    content = _read_json(path)
+    tokens = content.get("tokens")
+    if not isinstance(tokens, int) or isinstance(tokens, bool) or tokens < 0:
+        raise ArtefactError(
+            str(path),
+            found=f"tokens {tokens!r}",
+            expected="a number of words, 0 or more",
+            remedy="measure it again with `nlp-lstm retention --store`, or delete the file",
+        )
+    return {"validated_tokens": tokens, "validated": content}
 
 
 def load_weights(network: "nn.Module", artefact: Artefact) -> None:

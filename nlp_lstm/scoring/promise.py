@@ -24,7 +24,7 @@ LEAST_SHARE = 0.05
 LEAST_CAPITAL = 0.2
 OPEN = 2**31  # the end of the last band: no conversation is as long
 # Of conversations to test on: below, no threshold could be found whatever the answers are.
-FEWEST = 50
+FEWEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,17 @@ def fit_thresholds(
         seen = [answer for answer in choosing if answer.words in band]
         start = best_start(tallied(seen), risk) if seen else None
         starts.append(start if start and start.log_capital >= LEAST_CAPITAL else None)
-    live = max(1, sum(start is not None for start in starts))
+    # Where there is little evidence, more of the error may be spent.
+    spent = [0.0 if start is None else 1 / start.log_capital for start in starts]
     fitted = tuple(
-        _fitted([one for one in tested if one.words in band], band, start, risk, error / live)
-        for band, start in zip(bands, starts, strict=True)
+        _fitted(
+            [one for one in tested if one.words in band],
+            band,
+            start,
+            risk,
+            error * part / (sum(spent) or 1.0),
+        )
+        for band, start, part in zip(bands, starts, spent, strict=True)
     )
     return TaskFit(
         bands=fitted,

@@ -35,6 +35,8 @@ def info(
     if model is not None:
         artefact = load_artefact(model)
         console.print(f"{artefact.name}  {artefact.task}  {artefact.fingerprint}")
+        for line in validated_lines(artefact):
+            console.print(inert(line), soft_wrap=True)
         for line in artefact.card.split("\n"):
             console.print(inert(line), soft_wrap=True)
         return
@@ -56,6 +58,20 @@ def info(
     console.print(f"recipes: {', '.join(recipes) or '(none)'}", soft_wrap=True)
     if broken:
         raise typer.Exit(2)
+
+
+def validated_lines(artefact: "Artefact") -> list[str]:
+    """Up to which context a model was validated, where that was measured after its training."""
+    measured = artefact.config.get("validated")
+    if measured is None:
+        return []
+    where = f"{measured.get('corpus', '?')} {measured.get('split', '?')}"
+    return [
+        f"validated context: {measured['tokens']:,} words, on {where}:"
+        f" {measured.get('method', '')};"
+        " answers beyond are routed as context_too_long",
+        "",
+    ]
 
 
 def figures(artefact: "Artefact") -> list[str]:

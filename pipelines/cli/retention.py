@@ -1,5 +1,6 @@
 """`nlp-lstm retention`: where in a conversation a model gets worse, and what it forgets."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +42,14 @@ def retention(
         Path | None,
         typer.Option("--plot", metavar="FILE", help="The curves, drawn: a PNG, SVG or PDF."),
     ] = None,
+    store: Annotated[
+        bool,
+        typer.Option(
+            "--store",
+            help="Write the context that was found to be good into the model: beyond it, answers"
+            " are routed. Belief states need --stretch 0,… for it.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object instead of tables.")
     ] = False,
@@ -64,6 +73,8 @@ def retention(
 
             calm_threads()
             component = load_component(model)
+        if store:
+            _check_storable(component.task, stretches)
         judged, gold = labelled_for(component, corpus, data, split)
         curves = retention_curves(judged.task, gold, annotated(judged, corpus, gold))
         tables = [curve.table for curve in curves]
@@ -76,6 +87,26 @@ def retention(
                 talk,
                 lambda other: annotated(judged, corpus, other),
                 source=source,
+            )
+        found = None
+        if store:
+            from nlp_lstm.artefact import save_validated
+            from nlp_lstm.scoring.validated import by_stretching, by_words
+
+            found = (
+                by_stretching(tables[len(curves)], gold, talk)
+                if stretches
+                else by_words(curves[1], gold)
+            )
+            place = save_validated(
+                model,
+                {
+                    "tokens": found.tokens,
+                    "method": found.method,
+                    "corpus": corpus,
+                    "split": split,
+                    **_as_object(curves, tables),
+                },
             )
         if histories:
             tables.append(
@@ -91,12 +122,30 @@ def retention(
         import orjson
 
         told = {"model": model, "corpus": corpus, "split": split, **_as_object(curves, tables)}
+        if found is not None:
+            told["validated"] = {"tokens": found.tokens, "method": found.method}
         write_record(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
         return
     console = result_console()
     for number, table in enumerate(tables):
         for line in [*([""] if number else []), table.title, *aligned(table)]:
             console.print(line, soft_wrap=True)
+    if found is not None:
+        console.print(f"validated for {found.tokens:,} words: {found.method}", soft_wrap=True)
+        console.print(f"{place}: stored", soft_wrap=True)
+
+
+def _check_storable(task: str, stretches: Sequence[int]) -> None:
+    """Refuse before anything is measured what would say nothing about forgetting."""
+    if task == "states" and (not stretches or stretches[0] != 0):
+        raise typer.BadParameter(
+            "a joint goal falls as more slots are filled, forgotten or not: add --stretch 0,50,100",
+            param_hint="--store",
+        )
+    if stretches and stretches[0] != 0:
+        raise typer.BadParameter(
+            "without 0 there is nothing to compare with: --stretch 0,50,100", param_hint="--store"
+        )
 
 
 def _histories(asked: str | None) -> list[str]:

@@ -1,6 +1,7 @@
 """`nlp-lstm retention` as a user runs it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from typer.testing import CliRunner
 
 from corpora.errors import InputError
 from corpora.labelled import write_labelled
+from nlp_lstm.artefact import ArtefactError, find_artefact, load_artefact
+from nlp_lstm.loading import load_component
 from pipelines.cli.app import app
 from tests.nlp_lstm.test_recalibration import half_right
 
@@ -69,3 +72,41 @@ def test_what_cannot_be_measured_is_refused(data: Path, options: list[str], told
 
     assert code == 2
     assert told in line
+
+
+def test_the_context_found_good_is_stored_in_the_model_told_and_kept_to(
+    data: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(find_artefact(MODEL), mine)
+    asked = ["retention", str(mine), "--corpus", "labelled", "--data", str(data), "--store"]
+
+    result = CliRunner().invoke(app, asked)
+    told = CliRunner().invoke(app, ["info", str(mine)]).stdout
+
+    assert result.exit_code == 0
+    assert f"{mine / 'validated.json'}: stored" in result.stdout
+    stored = load_artefact(mine)
+    assert stored.fingerprint == load_artefact(MODEL).fingerprint
+    words = json.loads((mine / "validated.json").read_text())["tokens"]
+    assert 0 < words < 60  # of twenty chats of four short turns
+    assert load_component(mine).validated_tokens == words
+    assert f"validated context: {words} words, on labelled dev" in told
+
+
+def test_states_are_not_validated_by_a_figure_that_falls_anyway(tmp_path: Path) -> None:
+    asked = ["retention", "states-woz2", "--corpus", "labelled", "--data", str(tmp_path)]
+
+    result = CliRunner().invoke(app, [*asked, "--store"])
+
+    assert result.exit_code == 2
+    assert "add --stretch 0,50,100" in result.stderr
+
+
+def test_a_damaged_measurement_is_refused(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(find_artefact(MODEL), mine)
+    (mine / "validated.json").write_text('{"tokens": "many"}')
+
+    with pytest.raises(ArtefactError, match="found tokens 'many', expected a number of words"):
+        load_artefact(mine)
