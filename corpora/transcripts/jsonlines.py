@@ -5,7 +5,7 @@
     {"conversation": "c-1", "speaker": "Ana", "role": "customer", "text": "my order never came"}
 
 Keys that are not ours are ignored, so records and labelled conversations read as transcripts.
-A conversation with an unreadable turn is left out whole.
+A conversation with an unreadable turn is left out whole; one that comes twice is read once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,8 +47,9 @@ def read_jsonlines(text: Text, options: Options) -> Iterator[Conversation]:
             group = None
         try:
             if is_whole:
-                unique.check(identifier, record.line)
-                yield _conversation(value, identifier, record, text)
+                talk = _conversation(value, identifier, record, text)
+                if not unique.repeats(identifier, record.line, talk.turns):
+                    yield talk
             else:
                 if group is None:
                     group = _Group(identifier, text.source, unique, record.line)

@@ -1,11 +1,11 @@
 """What every reader is given besides the text, and small things they all need."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 
-from corpora.conversation import Conversation
+from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
 from corpora.transcripts.records import Record
 from corpora.transcripts.text import Report, Text
@@ -36,7 +36,7 @@ class Unique:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._seen: set[str] = set()
+        self._seen: dict[str, int] = {}
 
     def check(self, identifier: str, line: int) -> None:
         """Remember `identifier`.
@@ -45,14 +45,31 @@ class Unique:
             InputError: It stood in the document before.
         """
         if identifier in self._seen:
-            raise InputError(
-                self._source,
-                line,
-                found=f"conversation {identifier!r} again",
-                expected="each conversation once, its turns together",
-                remedy="rename it, or sort the file by conversation",
-            )
-        self._seen.add(identifier)
+            raise self._again(identifier, line)
+        self._seen[identifier] = 0
+
+    def repeats(self, identifier: str, line: int, turns: Sequence[Turn]) -> bool:
+        """Whether the same was said before under this name; remembers it.
+
+        Raises:
+            InputError: Something else was.
+        """
+        said = hash(tuple([(turn.speaker, turn.text) for turn in turns]))
+        if identifier not in self._seen:
+            self._seen[identifier] = said
+            return False
+        if self._seen[identifier] != said:
+            raise self._again(identifier, line)
+        return True
+
+    def _again(self, identifier: str, line: int) -> InputError:
+        return InputError(
+            self._source,
+            line,
+            found=f"conversation {quoted(identifier)} again",
+            expected="each conversation once, its turns together",
+            remedy="rename it, or sort the file by conversation",
+        )
 
 
 def refuse(error: InputError) -> NoReturn:

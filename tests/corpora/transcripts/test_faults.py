@@ -159,10 +159,13 @@ def test_fault_22_what_is_missing_is_named_by_its_place(value: object, pointer: 
     assert f"at {pointer}," in str(error)
 
 
-def test_fault_23_a_conversation_that_comes_again_is_an_error() -> None:
-    conversations, [error] = read_all("\n".join([talk("a", "x"), talk("a", "y"), talk("b", "z")]))
+def test_fault_23_a_conversation_that_comes_again_is_an_error_unless_it_is_the_same() -> None:
+    conversations, [error] = read_all(
+        "\n".join([talk("a", "x"), talk("a", "x"), talk("a", "y"), talk("b", "z")])
+    )
 
     assert [found.id for found in conversations] == ["a", "b"]
+    assert error.line == 3
     assert "conversation 'a' again" in str(error)
 
 
