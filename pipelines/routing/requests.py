@@ -1,7 +1,7 @@
 """Who asks for a person: "let me speak to a human", "is there a real agent", "manager, please".
 
 Patterns over words, because the price of missing somebody who asks is high and the ways of asking
-are few. `scripts/explicit_requests.py` measures them.
+are few. `docs/routing.md` says how often they are right.
 """
 
 import re
@@ -27,7 +27,7 @@ _MANAGER = (
 )
 _ASKED = [
     # "I want to speak to a person", "can I talk with someone", "let me chat to an agent"
-    rf"\b(?:speak|talk|chat|deal|interact|complain)(?:ing)?\s+(?:directly\s+)?(?:to|with)\s+{_PERSON}\b",
+    rf"\b(?:speak|talk|chat|complain)(?:ing)?\s+(?:directly\s+)?(?:to|with)\s+{_PERSON}\b",
     # "transfer me to a manager", "put me through to somebody", "connect me with an agent"
     rf"\b(?:transfer|connect|escalate|switch|redirect|forward|pass|put|hand|get)\s+(?:me|us|this|it"
     rf"|my\s+\w+)\s+(?:over\s+|on\s+|through\s+|straight\s+|back\s+)*(?:to|with)\s+{_PERSON}\b",
@@ -42,6 +42,7 @@ _ASKED = [
     # "how do I reach a human", "how can I contact customer service"
     rf"\bhow\s+(?:do|can|could)\s+(?:i|we)\s+(?:reach|contact|get\s+(?:hold\s+of|to|through\s+to))\s+(?:{_PERSON}"
     r"|(?:customer\s+)?(?:service|support|care))\b",
+    r"\b(?:deal|interact)\s+with\s+an?\s+(?:real\s+|live\s+|actual\s+)?(?:person|human|agent)\b",
     # "need human support", "put a manager on", "where can I find a human"
     r"\b(?:need|want)\s+(?:some\s+)?human\s+(?:support|help|assistance)\b",
     rf"\bput\s+{_MANAGER}\s+on\b|\bfind\s+(?:{_REAL}|a\s+human)\b|\bcan\s+i\s+call\s+some(?:one|body)\b",

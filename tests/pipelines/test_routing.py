@@ -119,7 +119,7 @@ def test_live_and_whole_a_conversation_has_the_same_cases() -> None:
     router = Router(Policy(), pipeline.components.values())
     chat = conversation("hi", *(["words and 4 " * 12] * 4))
     [annotated] = pipeline.annotate([chat])
-    known: set[tuple[Task, str]] = set()
+    known: set[tuple[Task | None, str]] = set()
     live = []
     memory = pipeline.start()
     for turn in chat.turns:

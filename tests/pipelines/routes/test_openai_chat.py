@@ -178,7 +178,7 @@ def test_budgets_end_the_asking() -> None:
     assert told[9].reason == "budget"
     assert 0 < len(server.received) < 10
 
-    prices = {"price_in": 1e6, "price_out": 1e6, "budget": Budget(money=1500.0)}
+    prices: dict[str, Any] = {"price_in": 1e6, "price_out": 1e6, "budget": Budget(money=1500.0)}
     told, server, *_ = ask(lambda _: Reply(PLACE), times=10, **prices)
     assert isinstance(told[9], Unanswered)
     assert 0 < len(server.received) < 10
