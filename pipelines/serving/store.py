@@ -80,8 +80,11 @@ class Store:
             OSError: The file cannot be read.
         """
         with self._told():
+            # As bytes even where somebody's tool made text of them: they are judged below.
             row = self._file.execute(
-                "select memory, facts from conversations where name = ?", (name,)
+                "select cast(memory as blob), cast(facts as blob) from conversations"
+                " where name = ?",
+                (name,),
             ).fetchone()
         return None if row is None else Remembered.from_bytes(*row)
 

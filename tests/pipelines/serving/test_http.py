@@ -1,11 +1,13 @@
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from pipelines.serving.forms import ConversationView, LateTurnAnswer, TurnAnswer
 from pipelines.serving.limits import Limits
 from pipelines.serving.opening import Keeping
 from pipelines.serving.run import TOKEN, Place
+from pipelines.serving.store import NAME
 from pipelines.serving.turns import LateAnswer
 from tests.pipelines.cli.conftest import ROOT
 from tests.pipelines.fakes import fake_pipeline
@@ -393,6 +396,24 @@ def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
 
     assert states([on]) == [{"a": "1", "c": "3", "d": "4"}]
     assert gone.status_code == 404
+
+
+def test_a_stored_memory_that_cannot_be_used_is_told_and_can_be_forgotten(tmp_path: Path) -> None:
+    with served(keeping=Keeping(1, tmp_path)) as here:
+        say(here, "a=1")
+    with closing(sqlite3.connect(tmp_path / NAME)) as file:
+        (memory,) = file.execute("select memory from conversations").fetchone()
+        file.execute("update conversations set memory = ?", (memory.replace(b"f00d", b"beef"),))
+        file.commit()
+
+    with served(keeping=Keeping(1, tmp_path)) as here:
+        refused = say(here, "b=2")
+        here.delete("/v1/conversations/c-1")
+        anew = say(here, "b=2")
+
+    assert refused.status_code == 409
+    assert "beef" in refused.json()["error"]
+    assert states([anew]) == [{"b": "2"}]
 
 
 def test_a_signal_ends_it_after_what_is_under_way(tmp_path: Path) -> None:

@@ -114,13 +114,18 @@ def test_what_is_no_store_is_left_as_it_is(tmp_path: Path, content: bytes) -> No
 
 
 @pytest.mark.parametrize("column", ["memory", "facts"])
-def test_a_damaged_conversation_costs_itself_alone(tmp_path: Path, column: str) -> None:
+@pytest.mark.parametrize(
+    "damage", ["substr({}, 1, 40)", "'no bytes'", "x'ff'", "cast(x'ff' as text)"]
+)
+def test_a_damaged_conversation_costs_itself_alone(
+    tmp_path: Path, column: str, damage: str
+) -> None:
     with opened(tmp_path) as conversations:
         say(conversations, "a=1")
         say(conversations, "a=2", "c-2")
     with sqlite3.connect(tmp_path / NAME) as file:
         file.execute(
-            f"update conversations set {column} = substr({column}, 1, 40) where name = 'c-1'"
+            f"update conversations set {column} = {damage.format(column)} where name = 'c-1'"
         )
     file.close()
 
