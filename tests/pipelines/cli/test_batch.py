@@ -75,3 +75,39 @@ def test_wrong_usage(arguments: list[str], tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
 
     assert batch(*arguments).exit_code == 2
+
+
+def test_results_are_not_written_over_unasked(chats: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch(chats, "--out", out)
+
+    refused = batch(chats, "--out", out)
+    again = batch(chats, "--out", out, "--force", "--shard", "1")
+
+    assert refused.exit_code == 2
+    assert "a batch of 2 conversations" in refused.stderr
+    assert "--resume" in refused.stderr
+    assert "--force" in refused.stderr
+    assert again.exit_code == 0
+    assert sorted(path.name for path in out.glob("records*")) == [
+        "records-00000.jsonl", "records-00001.jsonl",
+    ]  # fmt: skip
+
+
+def test_inputs_that_have_changed_are_gone_on_with_if_forced(chats: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch(chats, "--out", out)
+    (chats / "c.txt").write_text(GOOD)
+
+    refused = batch(chats, "--out", out, "--resume")
+
+    assert refused.exit_code == 2
+    assert "other inputs" in refused.stderr
+    assert batch(chats, "--out", out, "--resume", "--force").exit_code == 0
+
+
+def test_an_address_without_ray_is_wrong_usage(chats: Path, tmp_path: Path) -> None:
+    result = batch(chats, "--out", tmp_path / "out", "--ray-address", "auto")
+
+    assert result.exit_code == 2
+    assert "without the engine ray" in result.stderr
