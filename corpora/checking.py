@@ -30,6 +30,7 @@ class Counts:
         by_role: Turns of each role; "" where nobody says who speaks.
         tokens: Stretches between single blanks: the tokens of column files.
         entities: Spans by label.
+        spans_by_role: Spans in the turns of each role; "" where nobody says who speaks.
         states: Turns after which the belief state is labelled, full or empty.
         requests: Slots that are asked for.
         emotions: Turns by their first emotion.
@@ -45,6 +46,7 @@ class Counts:
     by_role: Counter[str] = field(default_factory=Counter)
     tokens: int = 0
     entities: Counter[str] = field(default_factory=Counter)
+    spans_by_role: Counter[str] = field(default_factory=Counter)
     states: int = 0
     requests: int = 0
     emotions: Counter[str] = field(default_factory=Counter)
@@ -61,9 +63,10 @@ class Counts:
         for turn, labels in pairs:
             self.turns += 1
             self.by_role[turn.role or ""] += 1
-            self.tokens += turn.text.count(" ") + 1
+            self.tokens += sum(map(bool, turn.text.split(" ")))
             for span in labels.entities or ():
                 self.entities[span.label] += 1
+                self.spans_by_role[turn.role or ""] += 1
                 is_there = span.end <= len(turn.text) and turn.text[span.start : span.end].strip()
                 self.misplaced += not is_there
             self.states += labels.state is not None
@@ -131,8 +134,10 @@ def check_corpus(name: str, directory: Path | str) -> Check:
         except InputError as error:  # what is missing is said before anything is read
             missing[split] = error
             continue
-        marks[split] = count_into(counts, labelled)
+        seen = count_into(counts, labelled)
         counted[split] = counts
+        if seen:
+            marks[split] = seen
     if not counted:
         raise next(iter(missing.values()))
     return Check(counted, missing, leaks(marks))

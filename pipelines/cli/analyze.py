@@ -21,6 +21,7 @@ from pipelines.cli.options import (
     Roles,
     Sentiment,
     States,
+    Strict,
     Without,
     pairs,
 )
@@ -57,6 +58,7 @@ def analyze(
             help="Also write the records: to a .jsonl, or a folder of them.",
         ),
     ] = None,
+    strict: Strict = False,
     layout: Annotated[
         Literal["auto", "table", "lines"],
         typer.Option("--layout", help="How the view is laid out."),
@@ -122,4 +124,4 @@ def analyze(
     if written is not None:
         for place in written.written:
             say(f"records: {place}")
-    raise typer.Exit(1 if documents.failed else 0)
+    raise typer.Exit(documents.exit_code(strict=strict))

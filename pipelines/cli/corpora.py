@@ -86,13 +86,14 @@ def _shown(name: str, found: "Check", known: Any) -> Iterator[str]:
         yield f"  conversations  {counts.conversations:,}{_against(known, split, counts)}"
         yield f"  turns          {counts.turns:,}{_roles(counts.by_role)}"
         yield f"  tokens         {counts.tokens:,}"
-        for title, labels in (
-            ("entities", counts.entities),
-            ("emotions", counts.emotions),
-            ("sentiments", counts.sentiments),
+        for title, labels, roles in (
+            ("entities", counts.entities, counts.spans_by_role),
+            ("emotions", counts.emotions, Counter()),
+            ("sentiments", counts.sentiments, Counter()),
         ):
             if labels:
-                yield f"  {title:<13}  {sum(labels.values()):,}: {_listed(labels)}"
+                total = f"{sum(labels.values()):,}{_roles(roles)}"
+                yield f"  {title:<13}  {total}: {_listed(labels)}"
         for title, count in (
             ("states", counts.states),
             ("requests", counts.requests),

@@ -218,6 +218,8 @@ def test_an_empty_document_is_told_and_no_failure(
     (line,) = result.stderr.splitlines()
     assert line.startswith(f"{empty}: found no conversation")
     assert len(records(result.stdout)) == 1
+    strict = analyze(empty, good, "--json", "--strict")
+    assert (strict.exit_code, strict.stdout) == (2, result.stdout)
 
 
 def test_a_line_beyond_the_limit(
