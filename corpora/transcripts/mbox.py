@@ -37,6 +37,9 @@ REPLY = re.compile(r"(?:(?:re|aw|sv|antw|fwd?|wg|tr|rif|odp)(?:\[\d+\])?\s*:\s*)
 IDENTIFIER = re.compile(r"<[^<>\s]{1,500}>")
 # What the standard library's parser raises on mails that nobody should send.
 PARSER_ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+LONGEST_NAME = 100  # characters of a sender that nothing can be read out of
+LONGEST_SEPARATOR = 300  # characters; its pattern tries many splits of a line
+LONGEST_HEADER = 10_000  # characters that are decoded; so does that of encoded words
 MOST_PARTS = 1000
 LARGEST_MAIL = 64 * 1024 * 1024  # characters, attachments and all
 
@@ -66,7 +69,7 @@ def _mails(text: Text, options: Options) -> Iterator[tuple[int, list[str]]]:
     start, size, is_mailbox = 1, 0, False
     before = ""
     for number, line in text.lines(options.report):
-        is_separator = line.startswith("From ") and SEPARATOR.fullmatch(line) is not None
+        is_separator = _separates(line)
         if is_separator and (is_mailbox or not any(map(str.strip, mail))) and not before.strip():
             if any(map(str.strip, mail)):
                 yield start, mail
@@ -86,6 +89,14 @@ def _mails(text: Text, options: Options) -> Iterator[tuple[int, list[str]]]:
         before = line if not is_separator else ""
     if any(map(str.strip, mail)):
         yield start, mail
+
+
+def _separates(line: str) -> bool:
+    return (
+        line.startswith("From ")
+        and len(line) <= LONGEST_SEPARATOR
+        and SEPARATOR.fullmatch(line) is not None
+    )
 
 
 def _message(
@@ -110,8 +121,7 @@ def _message(
             expected="a mail with headers, a blank line and a text",
             remedy="remove the mail",
         )
-    names = [parseaddr(_header(mail, "From"))]
-    name = names[0][0] or names[0][1]
+    name = _sender(mail)
     subject = REPLY.sub("", _header(mail, "Subject"), count=1).strip()
     identifiers = IDENTIFIER.findall(_header(mail, "Message-ID"))
     identifier = identifiers[0] if identifiers else f"#{position}"
@@ -140,6 +150,16 @@ def _message(
     return Message(identifier, parent, None, order, content)
 
 
+def _sender(mail: EmailMessage) -> str:
+    """The name, or else the address, of who wrote a mail."""
+    written = _header(mail, "From")
+    try:
+        name, address = parseaddr(written)
+    except PARSER_ERRORS:  # brackets in brackets in brackets
+        return written[:LONGEST_NAME]
+    return name or address
+
+
 def _header(mail: EmailMessage, name: str) -> str:
     """A header as people read it: encoded words decoded, folded lines joined."""
     value = mail.get(name)
@@ -148,9 +168,9 @@ def _header(mail: EmailMessage, name: str) -> str:
     try:
         from email.header import decode_header, make_header
 
-        decoded = str(make_header(decode_header(str(value))))
-    except (LookupError, ValueError, UnicodeError):
-        decoded = str(value)
+        decoded = str(make_header(decode_header(str(value)[:LONGEST_HEADER])))
+    except PARSER_ERRORS:
+        decoded = str(value)[:LONGEST_HEADER]
     return " ".join(without_surrogates(decoded).split())
 
 
@@ -215,7 +235,7 @@ def _tells_mbox(head: Head) -> bool:
     lines = head.lines
     first = next((place for place, line in enumerate(lines) if line.strip()), 0)
     return (
-        SEPARATOR.fullmatch(lines[first]) is not None
+        _separates(lines[first])
         and first + 1 < len(lines)
         and HEADER.match(lines[first + 1]) is not None
     )

@@ -34,7 +34,9 @@ ENTERED = frozenset({
     *CHATS, *((*chat, "messages") for chat in CHATS),
 })  # fmt: skip
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
-BARE_DOCUMENT = re.compile(r'("document_id":[ \t]*)([^\s"{\[\d-][^\r\n]*?)(?=,?[ \t]*\r?\n)')
+BARE_DOCUMENT = re.compile(
+    r'("document_id":[ \t]*)([^\s"{\[\d-][^\r\n]{0,300}?)(?=,?[ \t]{0,9}\r?\n)'
+)
 LONGEST_BARE = 1000  # characters of a line that may hold a bare document_id, when pieces are cut
 MARKS = frozenset({"message", "service", "unsupported"})
 
