@@ -10,8 +10,9 @@ from pipelines.pipeline import ConversationPipeline, Failure, reason_of
 from pipelines.redaction import Redaction
 from pipelines.routing import Policy
 
-# Turns annotated, sent to a worker and made safe on the disk together; see BUFFER_TURNS.
-CHUNK_TURNS = 2000
+# Turns annotated, sent to a worker and made safe on the disk together: as few as cost no speed,
+# since what is under way when a batch is killed is done again.
+CHUNK_TURNS = 1000
 # Failures and empty conversations have no turns, and must not gather without end.
 CHUNK_ITEMS = 2000
 
