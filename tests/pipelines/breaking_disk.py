@@ -47,15 +47,14 @@ class Disk:
         if self._folder.is_dir():
             for path in self._folder.iterdir():
                 self._safe[path.stat().st_ino] = path.stat().st_size
-        with ExitStack() as patches:
-            for name in OPERATIONS:
-                patches.enter_context(mock.patch.object(os, name, self._wrapped(name)))
-            try:
+        try:
+            with ExitStack() as patches:
+                for name in OPERATIONS:
+                    patches.enter_context(mock.patch.object(os, name, self._wrapped(name)))
                 yield
-            finally:
-                is_dead = self._fate != "full" and self._at and self.done >= self._at
-        if is_dead and self._fate == "power":
-            self._lose()
+        finally:
+            if self._fate == "power" and 0 < self._at <= self.done:
+                self._lose()
 
     def _wrapped(self, name: str) -> Callable[..., Any]:
         real = self._real[name]
