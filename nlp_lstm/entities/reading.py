@@ -96,4 +96,5 @@ class SpanReader:
         fitted = self._calibration.turn
         if fitted is None:
             return [None] * len(probabilities)
-        return platt(fitted.slope, fitted.offset, probabilities).tolist()
+        sure: list[float] = platt(fitted.slope, fitted.offset, probabilities).tolist()
+        return list(sure)

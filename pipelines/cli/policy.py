@@ -147,7 +147,7 @@ def report(
             assert fitted is not None
             part = split or fitted.split
             judged, gold = labelled_for(component, name, data, part)
-            limits = rules.limits(judged)
+            limits = rules.limits(component)
             others = held_out(fitted, name, part, gold)
             answers = turn_answers(task, *compared(judged, name, others))
             reports.append(report_task(task, fitted, limits, answers))

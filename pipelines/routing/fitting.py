@@ -82,7 +82,7 @@ def fit_task(
         _refuse_unsupported(where, artefact, answers, risk, confidence)
     fit = Fit(
         model=artefact.name,
-        fingerprint=component.fingerprint,
+        fingerprint=_fingerprint(artefact, component),
         calibration=calibration_hash(artefact.calibration),
         corpus=corpus,
         split=split,
@@ -125,6 +125,14 @@ def data_digest(gold: Sequence[LabelledConversation]) -> str:
         hashlib.sha256(orjson.dumps(to_row(labelled), default=str)).digest() for labelled in gold
     )
     return hashlib.sha256(b"".join(each)).hexdigest()[:16]
+
+
+def _fingerprint(artefact: Artefact, component: Component) -> str:
+    """The model's; that of its schema too, where a corpus brought another than the model's own."""
+    own = [slot["name"] for slot in artefact.config.get("schema", {}).get("slots", ())]
+    slots = getattr(getattr(component, "schema", None), "slots", ())
+    is_own = sorted(own) == sorted(slot.name for slot in slots)
+    return artefact.fingerprint if is_own else component.fingerprint
 
 
 def _bands(found: TaskFit) -> tuple[Band, ...]:
