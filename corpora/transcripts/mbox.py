@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import Parser
 from email.utils import parseaddr, parsedate_to_datetime
@@ -32,11 +33,12 @@ from corpora.transcripts.threads import Message, Threads
 SEPARATOR = re.compile(r"From \S+ .*\d{1,2}:\d{2}.*\d{4}.*|From - .*\d{4}.*")
 HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):(?:\s|$)")
 QUOTED_FROM = re.compile(r">+From ")
-MARKS = frozenset({"from", "date", "message-id", "to", "subject", "received", "mime-version"})
 REPLY = re.compile(r"(?:(?:re|aw|sv|antw|fwd?|wg|tr|rif|odp)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 IDENTIFIER = re.compile(r"<[^<>\s]{1,500}>")
 # What the standard library's parser raises on mails that nobody should send.
-PARSER_ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+PARSER_ERRORS = (
+    MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
+)  # fmt: skip
 LONGEST_NAME = 100  # characters of a sender that nothing can be read out of
 LONGEST_SEPARATOR = 300  # characters; its pattern tries many splits of a line
 LONGEST_HEADER = 10_000  # characters that are decoded; so does that of encoded words
