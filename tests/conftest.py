@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 from torch import nn
 
 from nlp_lstm.artefact import save_artefact
@@ -17,6 +18,12 @@ from tests.nlp_lstm.entities import tiny_entities
 from tests.nlp_lstm.sentiment import tiny_sentiment
 from tests.nlp_lstm.states.described import tiny_described
 from tests.nlp_lstm.tiny import ROWS, tiny_table, tiny_tokenizer
+
+# No test judges how quick the machine is.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 AREAS = ("north", "south")
 SCHEMA = Schema(
