@@ -2,9 +2,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import torch
-from hypothesis import HealthCheck, settings
 from torch import nn
 
 from nlp_lstm.artefact import save_artefact
@@ -20,10 +20,10 @@ from tests.nlp_lstm.states.described import tiny_described
 from tests.nlp_lstm.tiny import ROWS, tiny_table, tiny_tokenizer
 
 # No test judges how quick the machine is.
-settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-settings.load_profile("any machine")
+hypothesis.settings.load_profile("any machine")
 
 AREAS = ("north", "south")
 SCHEMA = Schema(
