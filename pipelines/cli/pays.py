@@ -106,10 +106,10 @@ def _judge(
     others: list[tuple[str, list[list[TurnLabels]], float | None]] = []
     if task != "states":
         better = _transformer(task, corpus, data, stronger, turns, watcher)
-        answers, cost = timed(better, corpus, gold)
-        others.append(("a transformer", answers, cost))
+        heard, dearer = timed(better, corpus, gold)
+        others.append(("a transformer", heard, dearer))
         if task == "entities":
-            others.append(("both together", together(said, answers), cost))
+            others.append(("both together", together(said, heard), dearer))
     others.append(("a person", [list(labelled.labels) for labelled in gold], None))
     rows: list[Paid] = []
     for other, answers, cost in others:
