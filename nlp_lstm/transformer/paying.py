@@ -157,7 +157,9 @@ def _parts(
 ) -> dict[tuple[int, int], tuple[float, float]]:
     """What was right of each judged turn, and out of what."""
     seen = observations(task, gold, said)
-    return {(one.conversation, one.turn): (one.part, one.whole) for one in seen}
+    parts = {(one.conversation, one.turn): (one.part, one.whole) for one in seen}
+    # Where only emotions are labelled, no class is right or wrong.
+    return {place: parts[place] for place in _judged(task, gold) if place in parts}
 
 
 def _judged(task: Task, gold: Sequence[LabelledConversation]) -> list[tuple[int, int]]:

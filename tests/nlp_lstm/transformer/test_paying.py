@@ -4,6 +4,7 @@ import pytest
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import (
+    Emotion,
     EntitySpan,
     LabelledConversation,
     Sentiment,
@@ -22,9 +23,12 @@ def felt(label: SentimentLabel, confidence: float = 1.0) -> TurnLabels:
 def test_routing_the_unsure_saves_more_than_chance() -> None:
     turns = tuple(Turn(f"turn {number}", role="customer") for number in range(COUNT))
     labels = tuple(felt("positive") for _ in turns)
+    # Labelled with an emotion alone, so nobody can be wrong about its class.
+    turns += (Turn("hm", role="customer"),)
+    labels += (TurnLabels(sentiment=Sentiment(None, emotions=(Emotion("doubt"),))),)
     gold = [LabelledConversation(Conversation("c", turns), labels)]
     # A quarter is wrong, and is what the model is least sure of.
-    ours = [[felt("negative", 0.3) if n < 5 else felt("positive", 0.9) for n in range(COUNT)]]
+    ours = [[felt("negative", 0.3) if n < 5 else felt("positive", 0.9) for n in range(COUNT + 1)]]
 
     rows = paid(
         "sentiment",
