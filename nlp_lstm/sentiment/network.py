@@ -96,9 +96,7 @@ class SentimentNetwork(nn.Module):
         return {name: head(heard) for name, head in self.heads.items()}
 
 
-def read_sequences(
-    memory: TurnMemory, turns: Tensor, sequences: Sequence[Sequence[int]]
-) -> Tensor:
+def read_sequences(memory: TurnMemory, turns: Tensor, sequences: Sequence[Sequence[int]]) -> Tensor:
     """Let a memory read several sequences of turns, each from its start.
 
     Sequences of similar length are read together: a chat of 300 turns must not make
