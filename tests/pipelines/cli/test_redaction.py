@@ -155,7 +155,7 @@ def test_batch(folder: Path, form: str) -> None:
     errors = (folder / "out" / "errors.jsonl").read_text().splitlines()
     assert any("ValueError" in line for line in errors)
     queued = (folder / "queue.jsonl").read_text()
-    settings = ["--out", folder / "out", "--workers", "0", "--force"]
+    settings: list[str | Path] = ["--out", folder / "out", "--workers", "0", "--force"]
     again = run(folder, "batch", folder / "chats", *settings)
     assert again.exit_code == 1
     assert (folder / "queue.jsonl").read_text() == queued
