@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,6 @@ def train_recipe(
     """
     checkpoints = out.with_name(f"{out.name}.checkpoints")
     corpora = [load_corpus(use, data, checkpoints / "arrow") for use in recipe.corpora]
-    for line in _unaligned(corpora):
-        watcher.noticed(line)
     trainee = _trained(
         recipe,
         corpora,
@@ -131,11 +130,14 @@ def _trained(
         torch.manual_seed(recipe.seed)
         trainee = trainee_builder(recipe)(
             recipe,
-            corpora,
+            # A trainee counts what it leaves out; the first one's counts are told.
+            corpora if not learnt else [replace(c, unaligned=Counter()) for c in corpora],
             vectors,
             load_artefact(recipe.start, task=recipe.task) if recipe.start else None,
             recipe.seed,
         )
+        for line in [] if learnt else _unaligned(corpora):
+            watcher.noticed(line)
         if recipe.teachers:
             _teach(trainee, recipe, checkpoints / "lessons.safetensors")
         train_network(

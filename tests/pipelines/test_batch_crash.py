@@ -149,7 +149,7 @@ while True:
     if not child:
         crash.batch(chats, out, 0.003, shard=2, resume=True)
         os._exit(0)
-    time.sleep(chance.uniform(0.001, 0.06))
+    time.sleep(chance.uniform(0.001, 0.01 + 0.005 * kills))
     os.kill(child, signal.SIGKILL)
     if os.waitpid(child, 0)[1] == 0:
         break

@@ -239,7 +239,8 @@ def test_a_line_beyond_the_limit(
 def test_a_bad_line_among_good_ones(tmp_path: Path) -> None:
     path = tmp_path / "chats.jsonl"
     lines = [json.dumps({"id": f"c-{i}", "turns": [{"text": "hi 1"}]}) for i in range(3)]
-    path.write_text("\n".join([lines[0], '{"id": "c-1", "turns": [', lines[2], lines[2]]) + "\n")
+    other = lines[2].replace("hi 1", "hi 2")
+    path.write_text("\n".join([lines[0], '{"id": "c-1", "turns": [', lines[2], other]) + "\n")
 
     result = analyze(path, "--json")
 
