@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".svg", ".pdf")
 DOTS_PER_INCH = 144
 WIDEST = 3  # panels beside each other
+_AS_KEPT = {"confidence": "surest first", "length": "shortest first", "random": "at random"}
 
 
 def check_drawable(path: Path) -> None:
@@ -134,7 +135,7 @@ def draw_coverage(panels: "Sequence[TaskReport]", path: Path, *, title: str) -> 
         axes = figure.add_subplot(1, len(panels), place)
         for ranking in panel.rankings:
             N = len(ranking.error)
-            axes.plot([(k + 1) / N for k in range(N)], ranking.error, label=f"by {ranking.by}")
+            axes.plot([(k + 1) / N for k in range(N)], ranking.error, label=_AS_KEPT[ranking.by])
         axes.axhline(panel.fit.risk, color="0.5", linestyle=":", label="promised")
         axes.set(xlim=(0, 1), ylim=(0, None), xlabel="kept", ylabel="wrong", title=panel.task)
         axes.legend(loc="upper left", frameon=False)
