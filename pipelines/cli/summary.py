@@ -89,7 +89,9 @@ def _alarm(case: Case, look: Look) -> str:
 
 def _reason(case: Case, look: Look) -> str:
     if case.reason == "low_confidence" and case.confidence is not None:
-        told = f"low confidence ({case.confidence:.2f} < {case.threshold:.2f})"
+        # Rounded down: 0.499 is not "0.50 < 0.50".
+        below = int(case.confidence * 100) / 100
+        told = f"low confidence ({below:.2f} < {case.threshold:.2f})"
     elif case.reason == "context_too_long":
         told = f"context too long ({case.context_tokens:,} > {case.threshold:,.0f} words)"
     elif case.reason == "language":
