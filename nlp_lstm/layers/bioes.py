@@ -222,7 +222,10 @@ class BioesDecoder:
             + self._stop[finals - self.layout.outside]
             - partition
         )
+        taggings = np.minimum(taggings, 0.0)
         # Only turns that name something are read backwards too.
+        if not len(rows):
+            return np.empty(0), taggings
         named, place = np.unique(rows, return_inverse=True)
         after, scale_after = self._backwards(shares[named], lengths[named])
         marginals: Doubles = (
@@ -233,7 +236,7 @@ class BioesDecoder:
             + scale_after[lasts, place]
             - partition[rows]
         )
-        return marginals, np.minimum(taggings, 0.0)
+        return marginals, taggings
 
     def _forwards(self, shares: Doubles) -> tuple[Doubles, Doubles]:
         """Sums over all ways to each tag, (T, R, K), and the logarithms taken out, (T, R)."""
