@@ -140,7 +140,8 @@ def read_rows(
         try:
             row = next(rows, None)
         except csv.Error as error:
-            options.report(_unreadable(text.source, line, f"a row that breaks off ({error})"))
+            told = str(error).replace("\t", "\\t")  # it names the delimiter
+            options.report(_unreadable(text.source, line, f"a row that breaks off ({told})"))
             yield line, None
             continue
         if numbers.has_gap:
