@@ -14,18 +14,17 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from corpora.conversation import Conversation, Role, Turn
-from corpora.errors import InputError
 from corpora.roles import role_of_word
 from corpora.transcripts.format import Export, Format, Head
 from corpora.transcripts.moments import epoch_time
 from corpora.transcripts.reading import (
     Options,
-    Unique,
+    read_each,
     surrogates_note,
     unexpected,
     with_notes,
 )
-from corpora.transcripts.records import Record, read_records
+from corpora.transcripts.records import Record
 from corpora.transcripts.text import Text
 
 # What stands around citations: characters that no font has.
@@ -44,20 +43,10 @@ COMPANIONS = frozenset({
 
 def read_chatgpt(text: Text, options: Options) -> Iterator[Conversation]:
     """Yield the conversations of an export."""
-    unique = Unique(text.source)
-    for record in read_records(text, options.report):
-        try:
-            conversation = _conversation(record, text)
-            unique.check(conversation.id, record.line)
-        except InputError as error:
-            options.report(error)
-            continue
-        if conversation.turns:
-            yield conversation
+    return read_each(text, options, lambda value: [value], _conversation)
 
 
-def _conversation(record: Record, text: Text) -> Conversation:
-    value = record.value
+def _conversation(value: Mapping[str, Any], record: Record, text: Text) -> Conversation:
     mapping = value.get("mapping")
     if not isinstance(mapping, dict):
         raise unexpected(text.source, record.line, mapping, "'mapping': an object of messages")

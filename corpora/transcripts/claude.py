@@ -8,45 +8,35 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corpora.conversation import Conversation, Turn
-from corpora.errors import InputError
 from corpora.roles import role_of_word
 from corpora.transcripts.format import Format, Head
 from corpora.transcripts.reading import (
     Options,
-    Unique,
     named,
+    read_each,
     read_time,
     surrogates_note,
     unexpected,
     with_notes,
 )
-from corpora.transcripts.records import Record, read_records
+from corpora.transcripts.records import Record
 from corpora.transcripts.text import Text
 
 
 def read_claude(text: Text, options: Options) -> Iterator[Conversation]:
     """Yield the conversations of an export; those in which nothing was said are none."""
-    unique = Unique(text.source)
-    for record in read_records(text, options.report):
-        try:
-            conversation = _conversation(record, text)
-            unique.check(conversation.id, record.line)
-        except InputError as error:
-            options.report(error)
-            continue
-        if conversation.turns:
-            yield conversation
+    return read_each(text, options, lambda value: [value], _conversation)
 
 
-def _conversation(record: Record, text: Text) -> Conversation:
-    messages = record.value.get("chat_messages")
+def _conversation(value: Mapping[str, Any], record: Record, text: Text) -> Conversation:
+    messages = value.get("chat_messages")
     if not isinstance(messages, list):
         raise unexpected(text.source, record.line, messages, "'chat_messages': a list of messages")
     turns = tuple(
         _turn(message, f"/chat_messages/{index}", record.line, text.source)
         for index, message in enumerate(messages)
     )
-    identifier, name = record.value.get("uuid"), record.value.get("name")
+    identifier, name = value.get("uuid"), value.get("name")
     if not isinstance(identifier, str):
         identifier = f"{text.name}#{record.position}"
     meta = {"title": name} if isinstance(name, str) and name else {}

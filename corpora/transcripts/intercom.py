@@ -12,21 +12,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corpora.conversation import Conversation, Role, Turn
-from corpora.errors import InputError
 from corpora.transcripts.format import Format, Head
 from corpora.transcripts.html_text import html_to_text
 from corpora.transcripts.moments import epoch_time
 from corpora.transcripts.reading import (
     Options,
-    Unique,
     named,
+    read_each,
     read_time,
     record_name,
     surrogates_note,
     unexpected,
     with_notes,
 )
-from corpora.transcripts.records import Record, read_records
+from corpora.transcripts.records import Record
 from corpora.transcripts.text import Text
 
 ROLES: Mapping[str, Role] = {
@@ -38,18 +37,12 @@ SAID = frozenset({"comment", "open", "close", "assignment", "quick_reply"})
 
 def read_intercom(text: Text, options: Options) -> Iterator[Conversation]:
     """Yield the conversations of a document."""
-    unique = Unique(text.source)
-    for record in read_records(text, options.report):
-        listed = record.value.get("conversations")
-        for value in listed if isinstance(listed, list) else [record.value]:
-            try:
-                conversation = _conversation(value, record, text)
-                unique.check(conversation.id, record.line)
-            except InputError as error:
-                options.report(error)
-                continue
-            if conversation.turns:
-                yield conversation
+    return read_each(text, options, _listed, _conversation)
+
+
+def _listed(value: Mapping[str, Any]) -> list[object]:
+    listed = value.get("conversations")
+    return listed if isinstance(listed, list) else [value]
 
 
 def _conversation(value: object, record: Record, text: Text) -> Conversation:

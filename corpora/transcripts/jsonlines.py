@@ -14,7 +14,7 @@ from typing import Any
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError
 from corpora.transcripts.format import Format, Head
-from corpora.transcripts.reading import Options, Unique
+from corpora.transcripts.reading import Options, Unique, surrogates_note, with_notes
 from corpora.transcripts.records import Record, read_records
 from corpora.transcripts.text import Text
 from corpora.transcripts.turn_form import read_meta, read_turn, wrong_value
@@ -91,8 +91,7 @@ class _Group:
         except InputError:
             self._is_refused = True
             raise
-        if record.mended:
-            self._notes.append(_mended(self._source, record))
+        self._notes += surrogates_note(self._source, record.line, record.mended)
 
     def miss(self, line: int) -> None:
         """Note that an unreadable line may have been a turn of this conversation."""
@@ -124,9 +123,8 @@ def _conversation(
         if not isinstance(turn, dict):
             raise wrong_value(text.source, record.line, f"/turns/{index}", turn, "an object")
         read.append(read_turn(turn, record.line, text.source, f"/turns/{index}"))
-    meta = dict(read_meta(value.get("meta")) or {})
-    if record.mended:
-        meta["notes"] = [*meta.get("notes", ()), _mended(text.source, record)]
+    notes = surrogates_note(text.source, record.line, record.mended)
+    meta = with_notes(read_meta(value.get("meta")) or {}, *notes)
     return Conversation(identifier, tuple(read), text.source, meta)
 
 
@@ -151,10 +149,6 @@ def _rename(value: dict[str, Any], theirs: Mapping[str, str]) -> dict[str, Any]:
             _rename(turn, theirs) if isinstance(turn, dict) else turn for turn in turns
         ]
     return renamed
-
-
-def _mended(source: str, record: Record) -> str:
-    return f"{source}:{record.line}: {record.mended} lone surrogates replaced by U+FFFD"
 
 
 def _tells(head: Head) -> bool:

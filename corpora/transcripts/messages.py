@@ -10,10 +10,10 @@ from itertools import zip_longest
 from typing import Any
 
 from corpora.conversation import Conversation, Turn
-from corpora.errors import InputError, quoted
+from corpora.errors import InputError
 from corpora.roles import role_of_word
 from corpora.transcripts.format import Format, Head
-from corpora.transcripts.reading import Options, Unique
+from corpora.transcripts.reading import Options, Unique, surrogates_note, unexpected, with_notes
 from corpora.transcripts.records import Record, is_json_lines, read_records
 from corpora.transcripts.text import Text
 from corpora.transcripts.turn_form import read_meta, restored
@@ -46,7 +46,7 @@ def read_openai(text: Text, options: Options) -> Iterator[Conversation]:
                 bare.append(openai_turn(record.value, "", record.line, text.source))
             except InputError as error:
                 report(error)
-            notes += _notes(text, record)
+            notes += surrogates_note(text.source, record.line, record.mended)
             continue
         try:
             yield _openai_conversation(record, text, unique)
@@ -55,7 +55,7 @@ def read_openai(text: Text, options: Options) -> Iterator[Conversation]:
     if bare and (not is_damaged or is_json_lines(text.head)):
         if is_damaged:
             notes.append(f"{text.source}: some of its messages could not be read")
-        yield Conversation(text.name, tuple(bare), text.source, {"notes": notes} if notes else {})
+        yield Conversation(text.name, tuple(bare), text.source, with_notes({}, *notes))
 
 
 def read_sharegpt(text: Text, options: Options) -> Iterator[Conversation]:
@@ -71,7 +71,7 @@ def read_sharegpt(text: Text, options: Options) -> Iterator[Conversation]:
 def _openai_conversation(record: Record, text: Text, unique: Unique) -> Conversation:
     messages = _messages(record.value)
     if messages is None:
-        raise _wrong(text.source, record.line, record.value, "'messages': a list of messages")
+        raise unexpected(text.source, record.line, record.value, "'messages': a list of messages")
     turns = [
         openai_turn(message, f"/messages/{index}", record.line, text.source)
         for index, message in enumerate(messages)
@@ -88,9 +88,8 @@ def _openai_conversation(record: Record, text: Text, unique: Unique) -> Conversa
         ]
     identifier = _identifier(record, text, ("id", "custom_id", "conversation_id"))
     unique.check(identifier, record.line)
-    meta = dict(read_meta(told.get("meta")) or {}) if isinstance(told, dict) else {}
-    if notes := _notes(text, record):
-        meta["notes"] = [*meta.get("notes", ()), *notes]
+    meant = read_meta(told.get("meta")) or {} if isinstance(told, dict) else {}
+    meta = with_notes(meant, *surrogates_note(text.source, record.line, record.mended))
     if isinstance(preferred, list):
         meta["output"] = "preferred"
     return Conversation(identifier, tuple(turns), text.source, meta)
@@ -109,7 +108,7 @@ def openai_turn(message: object, pointer: str, line: int, source: str) -> Turn:
         InputError: It has no role, or no content.
     """
     if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-        raise _wrong(source, line, message, f"a message with a role at {pointer or '/'}")
+        raise unexpected(source, line, message, f"a message with a role at {pointer or '/'}")
     word, name = message["role"], message.get("name")
     meta: dict[str, Any] = {"source_role": word}
     content = message.get("content")
@@ -123,7 +122,7 @@ def openai_turn(message: object, pointer: str, line: int, source: str) -> Turn:
     elif isinstance(content, str):
         said = content
     else:
-        raise _wrong(source, line, content, f"text at {pointer}/content")
+        raise unexpected(source, line, content, f"text at {pointer}/content")
     for key in ("tool_calls", "tool_call_id", "weight"):
         if message.get(key) is not None:
             meta[key] = message[key]
@@ -152,26 +151,30 @@ def _join_parts(parts: Sequence[object]) -> tuple[str, list[str]]:
 def _sharegpt_conversation(record: Record, text: Text, unique: Unique) -> Conversation:
     messages = record.value.get("conversations")
     if not isinstance(messages, list):
-        raise _wrong(text.source, record.line, record.value, "'conversations': a list of messages")
+        raise unexpected(
+            text.source, record.line, record.value, "'conversations': a list of messages"
+        )
     turns = []
     if isinstance(system := record.value.get("system"), str) and system:
         turns.append(Turn(system, "system", "system", line=record.line))
     for index, message in enumerate(messages):
         pointer = f"/conversations/{index}"
         if not isinstance(message, dict):
-            raise _wrong(text.source, record.line, message, f"an object at {pointer}")
+            raise unexpected(text.source, record.line, message, f"an object at {pointer}")
         word = message.get("from", message.get("role"))
         said = message.get("value", message.get("content"))
         if not isinstance(word, str):
-            raise _wrong(text.source, record.line, word, f"a word for the role at {pointer}/from")
+            raise unexpected(
+                text.source, record.line, word, f"a word for the role at {pointer}/from"
+            )
         if not isinstance(said, str):
-            raise _wrong(text.source, record.line, said, f"text at {pointer}/value")
+            raise unexpected(text.source, record.line, said, f"text at {pointer}/value")
         meta = {"source_role": word}
         turns.append(Turn(said, word, role_of_word(word), line=record.line, meta=meta))
     identifier = _identifier(record, text, ("id",))
     unique.check(identifier, record.line)
-    notes = _notes(text, record)
-    return Conversation(identifier, tuple(turns), text.source, {"notes": notes} if notes else {})
+    notes = surrogates_note(text.source, record.line, record.mended)
+    return Conversation(identifier, tuple(turns), text.source, with_notes({}, *notes))
 
 
 def _messages(value: Mapping[str, Any]) -> list[Any] | None:
@@ -190,19 +193,6 @@ def _identifier(record: Record, text: Text, keys: Sequence[str]) -> str:
         if isinstance(given, str | int) and not isinstance(given, bool):
             return str(given)
     return f"{text.name}#{record.position}"
-
-
-def _notes(text: Text, record: Record) -> list[str]:
-    if not record.mended:
-        return []
-    return [f"{text.source}:{record.line}: {record.mended} lone surrogates replaced by U+FFFD"]
-
-
-def _wrong(source: str, line: int, found: object, expected: str) -> InputError:
-    what = "nothing" if found is None else f"{type(found).__name__} {quoted(repr(found)[:200])}"
-    return InputError(
-        source, line, found=what, expected=expected, remedy="mend the record, or name its --format"
-    )
 
 
 def _tells_openai(head: Head) -> bool:

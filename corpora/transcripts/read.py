@@ -9,7 +9,7 @@ from corpora.errors import InputError
 from corpora.roles import assign_roles
 from corpora.transcripts.detect import Detected, detect_format
 from corpora.transcripts.formats import FORMATS as READERS
-from corpora.transcripts.reading import Options, refuse
+from corpora.transcripts.reading import Options, refuse, with_notes
 from corpora.transcripts.sources import Collected, Document, Source, open_documents, reading
 from corpora.transcripts.table import COLUMNS
 from corpora.transcripts.text import Text
@@ -165,9 +165,5 @@ def _read_document(
         for conversation in READERS[found.name].read(text, options):
             new = [note for note in text.notes if note not in told]
             told += new
-            yield _with_notes(conversation, new) if new else conversation
-
-
-def _with_notes(conversation: Conversation, notes: list[str]) -> Conversation:
-    known = conversation.meta.get("notes", [])
-    return replace(conversation, meta={**conversation.meta, "notes": [*known, *notes]})
+            meta = with_notes(conversation.meta, *new)
+            yield replace(conversation, meta=meta) if new else conversation

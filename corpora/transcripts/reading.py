@@ -1,13 +1,13 @@
 """What every reader is given besides the text, and small things they all need."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
-from corpora.transcripts.records import Record
+from corpora.transcripts.records import Record, read_records
 from corpora.transcripts.text import Report, Text
 
 
@@ -70,6 +70,36 @@ class Unique:
             expected="each conversation once, its turns together",
             remedy="rename it, or sort the file by conversation",
         )
+
+
+Value = TypeVar("Value")
+
+
+def read_each(
+    text: Text,
+    options: Options,
+    values: Callable[[Mapping[str, Any]], Iterable[Value]],
+    read: Callable[[Value, Record, Text], Conversation],
+) -> Iterator[Conversation]:
+    """Yield the conversations of a document of records; those in which nothing was said are none.
+
+    Args:
+        text: The document.
+        options: How to read it.
+        values: What of a record is to be a conversation each.
+        read: Reads one of these, or raises an `InputError`.
+    """
+    unique = Unique(text.source)
+    for record in read_records(text, options.report):
+        for value in values(record.value):
+            try:
+                conversation = read(value, record, text)
+                unique.check(conversation.id, record.line)
+            except InputError as error:
+                options.report(error)
+                continue
+            if conversation.turns:
+                yield conversation
 
 
 def refuse(error: InputError) -> NoReturn:

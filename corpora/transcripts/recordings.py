@@ -6,7 +6,7 @@ from typing import Any
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError, quoted
-from corpora.transcripts.reading import Options, Unique
+from corpora.transcripts.reading import Options, Unique, surrogates_note, with_notes
 from corpora.transcripts.records import read_records
 from corpora.transcripts.text import Text
 
@@ -84,10 +84,8 @@ def read_recordings(text: Text, options: Options, take: Take) -> Iterator[Conver
         except InputError as error:
             options.report(error)
             continue
-        meta = dict(recording.meta)
-        if record.mended:
-            count = f"{record.mended} lone surrogates replaced by U+FFFD"
-            meta["notes"] = [f"{text.source}:{record.line}: {count}"]
+        notes = surrogates_note(text.source, record.line, record.mended)
+        meta = with_notes(recording.meta, *notes)
         yield Conversation(identifier, tuple(recording.turns), text.source, meta)
 
 

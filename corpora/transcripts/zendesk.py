@@ -11,20 +11,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corpora.conversation import Conversation, Role, Turn
-from corpora.errors import InputError
 from corpora.transcripts.format import Format, Head
 from corpora.transcripts.html_text import html_to_text
 from corpora.transcripts.reading import (
     Options,
-    Unique,
     named,
+    read_each,
     read_time,
     record_name,
     surrogates_note,
     unexpected,
     with_notes,
 )
-from corpora.transcripts.records import Record, read_records
+from corpora.transcripts.records import Record
 from corpora.transcripts.text import Text
 
 ROLES: Mapping[str, Role] = {"end-user": "customer", "agent": "agent", "admin": "agent"}
@@ -33,17 +32,7 @@ SYSTEM = -1  # author of what Zendesk writes itself
 
 def read_zendesk(text: Text, options: Options) -> Iterator[Conversation]:
     """Yield a conversation for each ticket."""
-    unique = Unique(text.source)
-    for record in read_records(text, options.report):
-        for ticket, comments, people in _tickets(record.value):
-            try:
-                conversation = _conversation(ticket, comments, people, record, text)
-                unique.check(conversation.id, record.line)
-            except InputError as error:
-                options.report(error)
-                continue
-            if conversation.turns:
-                yield conversation
+    return read_each(text, options, _tickets, _conversation)
 
 
 def _tickets(value: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Any, Any]]:
@@ -60,8 +49,9 @@ def _tickets(value: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Any,
 
 
 def _conversation(
-    ticket: Mapping[str, Any], comments: Any, people: Any, record: Record, text: Text
+    value: tuple[Mapping[str, Any], Any, Any], record: Record, text: Text
 ) -> Conversation:
+    ticket, comments, people = value
     if isinstance(comments, dict):  # as the interface answers
         people = comments.get("users", people)
         comments = comments.get("comments")
