@@ -5,7 +5,10 @@ when it lies on the disk. A link that stands where a part or a result goes is no
 """
 
 import os
+import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -84,6 +87,33 @@ def write_whole(path: Path, content: bytes) -> None:
         part.append(content)
         part.sync()
     publish(part.path, path)
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Where to write a file or a folder that appears at its place when the context ends well.
+
+    What is half-written when it ends otherwise is removed.
+
+    Args:
+        path: The place, in a folder that is made where it is missing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield half
+        if half.is_dir():
+            half.replace(path)
+        else:
+            sync_path(half)
+            publish(half, path)
+    except BaseException:
+        if half.is_dir():
+            shutil.rmtree(half, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                remove(half)
+        raise
 
 
 def publish(part: Path, path: Path) -> None:

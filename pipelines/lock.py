@@ -1,4 +1,4 @@
-"""One process at a time in a folder of results.
+"""One process at a time in a folder of results, or in a file.
 
 The kernel holds the lock and frees it when its process ends, however that ends, so there is no
 stale one to be told from a live one. Who holds it stands in the file, for the message.
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from corpora.errors import InputError, quoted
 from pipelines.durable import FLAGS, OWNER_ONLY
@@ -39,6 +40,12 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def wait_for(file: IO[bytes]) -> None:
+    """Hold a file against other processes until it is closed; waits for one that holds it."""
+    if sys.platform != "win32":
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _take(descriptor: int, folder: Path) -> None:

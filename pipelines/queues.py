@@ -5,19 +5,15 @@ after it and the entities so far.
 """
 
 import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any, Protocol
 
 import orjson
 
+from pipelines.lock import wait_for
 from pipelines.record_models import Case
-
-if sys.platform != "win32":
-    import fcntl
 
 QUEUE = "nlp-lstm-queue/1"
 
@@ -87,7 +83,8 @@ class JsonLinesQueue:
         if not lines:
             return 0
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock, self.path.open("a+b") as file, _locked(file):
+        with self._lock, self.path.open("a+b") as file:
+            wait_for(file)
             self._catch_up(file)
             new = {case: line for case, line in lines if case not in self._known}
             file.write(b"".join(new.values()))
@@ -101,7 +98,8 @@ class JsonLinesQueue:
         """Which of some cases stand in the file."""
         if not self.path.exists():
             return set()
-        with self._lock, self.path.open("a+b") as file, _locked(file):
+        with self._lock, self.path.open("a+b") as file:
+            wait_for(file)
             self._catch_up(file)
         return self._known.intersection(cases)
 
@@ -124,10 +122,3 @@ def _case_of(line: bytes) -> str | None:
         return str(orjson.loads(line)["case"])
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return None
-
-
-@contextmanager
-def _locked(file: IO[bytes]) -> Iterator[None]:
-    if sys.platform != "win32":
-        fcntl.flock(file, fcntl.LOCK_EX)  # freed when the file is closed
-    yield

@@ -21,7 +21,7 @@ from corpora.errors import InputError, quoted
 from corpora.transcripts.dates import DateOrder, choose_order
 from corpora.transcripts.format import Export, Format, Head
 from corpora.transcripts.phrases import edited_from, is_deleted, is_media, is_system
-from corpora.transcripts.reading import Options, refuse
+from corpora.transcripts.reading import Options, refuse, with_notes
 from corpora.transcripts.speakers import clean_name
 from corpora.transcripts.text import Text
 
@@ -171,9 +171,7 @@ def _meta(order: DateOrder, unopened: int, source: str) -> dict[str, Any]:
         notes.append(f"{source}: dates read {order.name}, which nothing in the file proves")
     if unopened:
         notes.append(f"{source}: {unopened} lines before the first message left out")
-    if notes:
-        meta["notes"] = notes
-    return meta
+    return with_notes(meta, *notes)
 
 
 def _no_header(source: str, number: int, line: str) -> InputError:

@@ -94,12 +94,10 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
+        from pipelines.release import release
 
-        try:
-            typer.echo(f"nlp-lstm {version('nlp-lstm')}")
-        except PackageNotFoundError:
-            typer.echo("nlp-lstm, run from its sources without being installed")
+        number = release()
+        typer.echo(f"nlp-lstm {number}" if number else "nlp-lstm, run without being installed")
         raise typer.Exit
 
 

@@ -4,13 +4,15 @@
 --out results/       a file for each input: results/booking.jsonl
 """
 
-import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 import typer
+
+from pipelines.durable import Part, appearing
 
 SUFFIX = ".jsonl"
 
@@ -32,7 +34,8 @@ class RecordFiles:
         for place in self._places:
             if place.resolve() in sources:
                 raise typer.BadParameter(f"{place} is an input", param_hint="--out")
-        self._open: tuple[Path, Path, IO[bytes]] | None = None
+        self._place: Path | None = None  # of the part that is being written
+        self._parts = ExitStack()
         self.written: list[Path] = []
 
     def __enter__(self) -> Self:
@@ -46,10 +49,8 @@ class RecordFiles:
     ) -> None:
         if kind is None:
             self._finish()
-        elif self._open is not None:
-            _, half, file = self._open
-            file.close()
-            half.unlink(missing_ok=True)
+        else:
+            self._parts.__exit__(kind, error, trace)
 
     def write(self, line: bytes, origin: int) -> None:
         """Write a record.
@@ -59,23 +60,18 @@ class RecordFiles:
             origin: Which input it comes from; never less than the one before.
         """
         place = self._places[origin]
-        if self._open is None or self._open[0] != place:
+        if self._place != place:
             self._finish()
-            place.parent.mkdir(parents=True, exist_ok=True)
-            half = place.with_name(f".{place.name}.{os.getpid()}.part")
-            self._open = place, half, half.open("wb")
-        self._open[2].write(line)
+            half = self._parts.enter_context(appearing(place))
+            self._part = self._parts.enter_context(Part(half))
+            self._place = place
+        self._part.append(line)
 
     def _finish(self) -> None:
-        if self._open is None:
-            return
-        place, half, file = self._open
-        with file:
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(place)
-        self._open = None
-        self.written.append(place)
+        self._parts.close()
+        if self._place is not None:
+            self.written.append(self._place)
+            self._place = None
 
 
 def _names(folder: Path, inputs: Sequence[str]) -> list[Path]:

@@ -78,64 +78,43 @@ def serve(
 
     Stopped by a signal it answers what is under way, and ends with 0.
     """
-    from pipelines.cli.models import chosen_models, load_pipeline, quick_start
-    from pipelines.cli.redacting import check_labels, chosen_redaction, labels_of
+    from pipelines.cli.models import chosen_models, quick_start
+    from pipelines.cli.redacting import chosen_redaction
 
     _check_installed()
     models = chosen_models(states, entities, sentiment, without)
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
         from pipelines.cli.console import say
-        from pipelines.cli.policies import load_policy
-        from pipelines.cli.routes import open_later, tell_routes
-        from pipelines.pipeline import reason_of
-        from pipelines.redaction.discreet import discreet
-        from pipelines.routes import Vocabulary
+        from pipelines.cli.live import Hidden, Routed, open_live
+        from pipelines.release import release
         from pipelines.serving.limits import Limits
         from pipelines.serving.metrics import Metrics
-        from pipelines.serving.opening import Keeping, open_conversations
+        from pipelines.serving.opening import Keeping
         from pipelines.serving.run import Place
         from pipelines.serving.run import serve as run
 
         place = Place.of(host, port)
-        rules = load_policy(policy, models)
-        pipeline = load_pipeline(models, backend)
-        words = Vocabulary.of(pipeline.components.values())
-        later = open_later(rules, words, queue, answers)
-    if redaction is not None:
-        check_labels(redaction, labels_of(pipeline))
     metrics = Metrics()
-    with open_conversations(
-        pipeline,
-        rules,
+    with open_live(
+        models,
+        backend,
         Keeping(remember, state_dir, keep),
-        redaction=redaction,
-        mapping=redact_map,
-        queue=queue,
-        deliver=None if later is None else later.deliver,
-        forgotten=metrics.forgotten,
-    ) as conversations:
+        Routed(policy, queue, answers),
+        Hidden(redaction, redact_map),
+        metrics.forgotten,
+    ) as live:
         run(
-            conversations,
+            live.conversations,
             place,
             Limits(body=most_body, text=most_text, turns=most_turns, waiting=most_waiting),
             metrics,
-            version=_version(),
-            told=reason_of if redaction is None else discreet,
-            later=later,
+            version=release() or "0",
+            told=live.told,
+            later=live.later,
             ready=lambda address, _: say(f"listening on {address}, described at {address}/docs"),
         )
-    tell_routes(later)
     say("stopped; what was under way is answered")
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("nlp-lstm")
-    except PackageNotFoundError:
-        return "0"  # run from its sources without being installed
 
 
 def _check_installed() -> None:

@@ -50,37 +50,24 @@ def stream(
     import sys
 
     from pipelines.cli.forgetting import tell_once
-    from pipelines.cli.models import chosen_models, load_pipeline, quick_start
-    from pipelines.cli.redacting import check_labels, chosen_redaction, labels_of
+    from pipelines.cli.models import chosen_models, quick_start
+    from pipelines.cli.redacting import chosen_redaction
 
     models = chosen_models(states, entities, sentiment, without)
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
-        from pipelines.cli.policies import load_policy
-        from pipelines.cli.routes import open_later, tell_routes
-        from pipelines.pipeline import reason_of
-        from pipelines.redaction.discreet import discreet
-        from pipelines.routes import Vocabulary
+        from pipelines.cli.live import Hidden, Routed, open_live
         from pipelines.serving.lines import answer_lines
-        from pipelines.serving.opening import Keeping, open_conversations
-
-        rules = load_policy(policy, models)
-        pipeline = load_pipeline(models, backend)
-        words = Vocabulary.of(pipeline.components.values())
-        later = open_later(rules, words, queue, answers)
-    if redaction is not None:
-        check_labels(redaction, labels_of(pipeline))
-    with open_conversations(
-        pipeline,
-        rules,
+        from pipelines.serving.opening import Keeping
+    with open_live(
+        models,
+        backend,
         Keeping(remember, state_dir, keep),
-        redaction=redaction,
-        mapping=redact_map,
-        queue=queue,
-        deliver=None if later is None else later.deliver,
-        forgotten=tell_once(remember if state_dir is None else keep, state_dir),
-    ) as conversations:
-        told = reason_of if redaction is None else discreet
-        failed = answer_lines(sys.stdin.buffer, sys.stdout.buffer, conversations, told, later)
-    tell_routes(later)
+        Routed(policy, queue, answers),
+        Hidden(redaction, redact_map),
+        tell_once(remember if state_dir is None else keep, state_dir),
+    ) as live:
+        failed = answer_lines(
+            sys.stdin.buffer, sys.stdout.buffer, live.conversations, live.told, live.later
+        )
     raise typer.Exit(1 if failed else 0)

@@ -4,13 +4,13 @@ The records are read once and written anew; the file appears when it is whole. A
 not fit is refused, the others are brought in. Of two answers to one case the first is kept.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from corpora.errors import InputError, quoted
+from pipelines.durable import Part, appearing
 from pipelines.record_models import read_records
 from pipelines.records import record_line
 from pipelines.routes.answers import Answer
@@ -146,18 +146,10 @@ def merge_files(
             expected="what `analyze --out`, `analyze --json` or `batch` wrote",
             remedy="name that file, or the folder of the batch",
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = out.with_name(f".{out.name}.part")
-    try:
-        with unfinished.open("wb") as stream:
-            for record in _merged(source, answers, new_words):
-                stream.write(record_line(record))
-            stream.flush()
-            os.fsync(stream.fileno())
+    with appearing(out) as half, Part(half) as part:
+        for record in _merged(source, answers, new_words):
+            part.append(record_line(record))
         answers.leftover()
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return answers.merged
 
 

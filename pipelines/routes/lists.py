@@ -7,7 +7,6 @@
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -15,9 +14,7 @@ from typing import IO, Any
 import orjson
 
 from corpora.errors import InputError
-
-if sys.platform != "win32":
-    import fcntl
+from pipelines.lock import wait_for
 
 HEAD, TAIL = b"[\n", b"\n]\n"
 
@@ -50,8 +47,7 @@ class JsonList:
             return 0
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as locked:
-            if sys.platform != "win32":
-                fcntl.flock(locked, fcntl.LOCK_EX)
+            wait_for(locked)
             with self.path.open("r+b") as file:
                 known, end = self._read(file)
                 new: dict[str, bytes] = {}

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from math import inf
 
 import orjson
@@ -17,6 +16,7 @@ from nlp_lstm.recalibration import refuse_taught
 from nlp_lstm.scoring.evaluation import compared
 from nlp_lstm.scoring.promise import FEWEST, BandFit, TaskFit, fit_thresholds, part_of
 from nlp_lstm.scoring.turn_answers import TurnAnswer, turn_answers
+from pipelines.release import release
 from pipelines.routing.policy import Policy, TaskPolicy
 from pipelines.routing.promise import Band, Curve, Fit, Provenance
 
@@ -99,12 +99,8 @@ def fit_task(
 
 def policy_of(fitted: Sequence[tuple[str, Fitted]]) -> Policy:
     """A policy of tasks and what was fitted for each."""
-    try:
-        release = version("nlp-lstm")
-    except PackageNotFoundError:
-        release = "sources"
     fits = {task: one.fit for task, one in fitted}
-    provenance = Provenance.model_validate({"release": release, **fits})
+    provenance = Provenance.model_validate({"release": release() or "sources", **fits})
     policies = {task: one.policy for task, one in fitted}
     return Policy.model_validate({**policies, "provenance": provenance})
 
