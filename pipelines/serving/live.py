@@ -60,6 +60,7 @@ class LiveConversations:
         self._router = router
         self._remember = remember
         self._remembered: OrderedDict[str, Remembered] = OrderedDict()
+        self._own_names: OrderedDict[str, str] = OrderedDict()  # by what they were redacted to
         self._redactor = redactor
         self._mapping = mapping
         self._deliver = deliver
@@ -99,6 +100,7 @@ class LiveConversations:
             turn, annotation = self._redactor.turn(known.redacting, turn, annotation)
             name = self._redactor.name(known.redacting, name, known.number)
             self._record_mapping(live.conversation, name, known.redacting)
+            self._remember_name(live.conversation, name)
         cases = self._router.turn_cases(
             name, turn.text, annotation, known=known.routed, role=turn.role
         )
@@ -148,7 +150,8 @@ class LiveConversations:
                 expected="turns",
                 remedy="nothing here takes late answers",
             )
-        known = self._recall(late.conversation)
+        conversation = self._own_names.get(late.conversation, late.conversation)
+        known = self._recall(conversation)
         if known is None:
             raise UnknownError(
                 source,
@@ -157,7 +160,7 @@ class LiveConversations:
                 remedy="bring it in with the conversation's records instead",
             )
         merged = known.cases.answer(late, self._merging, source)
-        self._keep(late.conversation, known)
+        self._keep(conversation, known)
         return _answered_turn(late.conversation, late.case, merged)
 
     def view(self, conversation: str) -> dict[str, Any] | None:
@@ -189,6 +192,15 @@ class LiveConversations:
         entries = redacting.vault.take_fresh()
         if self._mapping is not None and entries:
             self._mapping.write(mapping_line(conversation, name, None, entries))
+
+    def _remember_name(self, conversation: str, name: str) -> None:
+        """Routes are told a redacted name, and answer by it."""
+        if name == conversation:
+            return
+        self._own_names[name] = conversation
+        self._own_names.move_to_end(name)
+        if len(self._own_names) > self._remember:
+            self._own_names.popitem(last=False)
 
     def _recall(self, conversation: str) -> Remembered | None:
         known = self._remembered.get(conversation)

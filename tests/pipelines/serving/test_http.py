@@ -312,6 +312,21 @@ def test_what_a_route_answers_by_itself_is_brought_in(tmp_path: Path) -> None:
     assert len(last) == 1  # it came while the service was stopped
 
 
+def test_a_route_answers_by_the_name_that_it_was_told(tmp_path: Path) -> None:
+    sad = {"sentiment": {"label": "negative"}}
+
+    with served(policy=DOUBTFUL, queue=tmp_path / "queue", redaction=Redaction()) as here:
+        for person in ("ana", "ben"):
+            said = say(here, "one two", f"chat with {person}@example.org").json()
+            (case,) = said["routing"]
+            answer = {"case": case["case"], "answer": sad}
+            brought = here.post(f"/v1/conversations/{said['conversation']}/answers", json=answer)
+
+            assert brought.status_code == 200
+            assert brought.json()["conversation"] == said["conversation"]
+            assert person not in said["conversation"]
+
+
 def test_what_cannot_be_queued_is_not_read(tmp_path: Path) -> None:
     with served(policy=DOUBTFUL, queue=tmp_path) as here:  # a folder: nothing can be appended
         failed = say(here, "one two")
