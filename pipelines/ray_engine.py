@@ -10,6 +10,7 @@ import logging
 import os
 import pickle
 import re
+import socket
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from pipelines.workers import Crew
 
 # Chunks wait in shared memory; it must not fill up with them, or Ray writes them to a disk.
 OBJECT_STORE = 256 * 1024 * 1024
+PATIENCE = 10.0  # seconds that a cluster may take to accept a connection
 RAISED = re.compile(r"(\w+\.)*\w*(Error|Exception): ")
 INSTALL = "pip install 'nlp-lstm[ray]'"
 
@@ -35,7 +37,7 @@ class OverRay:
         address: Of a cluster, as `ray.init` takes it; None for a Ray that ends with the batch.
 
     Raises:
-        InputError: On construction: Ray is not installed.
+        InputError: On construction: Ray is not installed, or nobody listens at the address.
     """
 
     workers: int | None = None
@@ -51,6 +53,8 @@ class OverRay:
                 expected="the extra ray",
                 remedy=INSTALL,
             ) from error
+        if self.address is not None:
+            _check_listens(self.address)
 
     def __call__(self, feed: Feed, work: Work) -> Generator[Done, None, None]:
         """Annotate with actors.
@@ -179,6 +183,22 @@ def _running(address: str | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _check_listens(address: str) -> None:
+    """Refuse a cluster at which nobody listens, where Ray itself would try for minutes."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if not colon or not port.isdecimal():  # "auto", which Ray finds by itself
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(
+            f"--ray-address {address}",
+            found=f"nobody who answers there ({error})",
+            expected="the host and port of a running cluster's head",
+            remedy="start one with `ray start --head`, or leave the address out",
+        ) from error
 
 
 @contextmanager

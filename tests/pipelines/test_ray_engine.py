@@ -1,6 +1,7 @@
 """A batch over Ray writes what a batch without Ray writes, whatever is bad or deadly in it."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -59,3 +60,12 @@ def test_settings_that_make_no_sense_together(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match=message):
             annotate_files([tmp_path / "in"], out=tmp_path / "out", models=[], **settings)
+
+
+def test_a_cluster_at_which_nobody_listens_is_named_at_once() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and never listening
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for one in (address, f"ray://{address}", "127.0.0.1:99999"):
+            with pytest.raises(InputError, match="nobody who answers there"):
+                OverRay(address=one)
