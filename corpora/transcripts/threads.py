@@ -91,6 +91,11 @@ class Threads:
     def _find_roots(self) -> None:
         """Give each message the first one of its thread."""
         execute = self._store.execute
+        # A group is called by the id of its first message, which may not say so itself.
+        execute(
+            "UPDATE message SET thread = id WHERE thread IS NULL"
+            " AND id IN (SELECT thread FROM message WHERE thread IS NOT NULL)"
+        )
         execute(
             "UPDATE message SET root = first FROM"
             " (SELECT thread AS name, MIN(place) AS first FROM message"
