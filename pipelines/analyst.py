@@ -6,14 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpora.conversation import Conversation
+from pipelines.annotation import AnnotatedConversation, Failure, failure_of, reason_of
 from pipelines.chunks import ChunkResult
-from pipelines.pipeline import (
-    AnnotatedConversation,
-    ConversationPipeline,
-    Failure,
-    failure_of,
-    reason_of,
-)
+from pipelines.pipeline import ConversationPipeline
 from pipelines.queues import queue_entry
 from pipelines.record_models import Case
 from pipelines.records import conversation_record, model_parts, record_line

@@ -19,7 +19,8 @@ from corpora.conversation import Conversation
 from corpora.errors import InputError
 from corpora.transcripts import read_transcript
 from pipelines.analyst import Analyst
-from pipelines.pipeline import ConversationPipeline, Failure, reason_of
+from pipelines.annotation import Failure, reason_of
+from pipelines.pipeline import ConversationPipeline
 from pipelines.record_models import RECORD, arrow_features
 from pipelines.redaction import Redaction
 from pipelines.redaction.discreet import discreet

@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from pipelines.annotation import reason_of
 from pipelines.arrow_batches import annotate_arrow, arrow_schema
 from pipelines.chunks import CHUNK_TURNS, Chunk, ChunkResult, Engine, Feed, Work
 from pipelines.inputs import Reading, find_inputs, state_of
-from pipelines.pipeline import ConversationPipeline, reason_of
+from pipelines.pipeline import ConversationPipeline
 from pipelines.queues import JsonLinesQueue, TakesCases
 from pipelines.records import model_parts, record_line
 from pipelines.redaction import MappingFile, Redaction

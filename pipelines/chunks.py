@@ -5,8 +5,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from corpora.conversation import Conversation
+from pipelines.annotation import Failure, reason_of
 from pipelines.inputs import Position, Reading, read_items
-from pipelines.pipeline import ConversationPipeline, Failure, reason_of
+from pipelines.pipeline import ConversationPipeline
 from pipelines.redaction import Redaction
 from pipelines.routing import Policy
 

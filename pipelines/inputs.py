@@ -16,7 +16,7 @@ from typing import TypeVar
 from corpora.conversation import Conversation
 from corpora.errors import InputError
 from corpora.transcripts import read_documents
-from pipelines.pipeline import Failure, reason_of
+from pipelines.annotation import Failure, reason_of
 from pipelines.tables import is_table, read_tables
 
 Thing = TypeVar("Thing")

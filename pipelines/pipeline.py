@@ -1,139 +1,22 @@
 """The components over a conversation: whole and batched, or turn by turn, with equal answers."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
-
-import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
+from typing import Self
 
 from corpora.conversation import Conversation, Turn
 from corpora.errors import ToolkitError
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import ArtefactError
-from nlp_lstm.component import TASKS, Component, Memory, Task
+from nlp_lstm.component import Component, Memory, Task
 from nlp_lstm.loading import Backend, knows_english, load_component
-from nlp_lstm.text.language import START, heard, is_foreign
-from nlp_lstm.text.words import count_words
-from pipelines.tracking import (
-    Mood,
-    Moods,
-    followed,
-    moods_from_facts,
-    moods_to_facts,
-    speaker_of,
-)
+from pipelines.annotation import AnnotatedConversation, TurnAnnotation, failure_of, reason_of
+from pipelines.composing import Course, compose
+from pipelines.memory import PipelineMemory
 
 # Turns gathered before a batch is cut. Throughput is flat from some hundreds on, memory is not.
 BUFFER_TURNS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class TurnAnnotation:
-    """What the pipeline says about one turn.
-
-    Attributes:
-        index: Place of the turn in its conversation, from 0.
-        labels: What the components found; None where the pipeline has none for the task.
-        context_tokens: Words of the conversation read so far, this turn included.
-        mood: Where the speaker's mood is heading; None where the turn has none.
-        unread: Tasks whose models do not know the language that is spoken by then; what they say
-            has confidence 0.
-        failed: Tasks whose models raised an error; they have no labels.
-    """
-
-    index: int
-    labels: TurnLabels
-    context_tokens: int
-    mood: Mood | None = None
-    unread: tuple[Task, ...] = ()
-    failed: tuple[Task, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A document, or a part of one, that could not be annotated.
-
-    Attributes:
-        reason: One line for people.
-        source: The file, where there is one.
-        line: Line of it, from 1, where that is known.
-        conversation: Which conversation, where it could be read at all.
-    """
-
-    reason: str
-    source: str | None = None
-    line: int | None = None
-    conversation: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnnotatedConversation:
-    """A conversation and one annotation a turn, or none and the failure that prevented them."""
-
-    conversation: Conversation
-    turns: tuple[TurnAnnotation, ...]
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PipelineMemory:
-    """What a pipeline remembers of one conversation: a value, bounded in size.
-
-    Attributes:
-        memories: Of each component.
-        turns: Turns read.
-        context_tokens: Words read.
-        moods: Of the speakers.
-        english: How much speaks for English; see `nlp_lstm.text.language`.
-    """
-
-    memories: Mapping[Task, Memory]
-    turns: int = 0
-    context_tokens: int = 0
-    moods: Moods = field(default_factory=dict)
-    english: float = START
-
-    def to_bytes(self) -> bytes:
-        """The memory as a safetensors file that holds the components' as bytes."""
-        stored = {
-            str(task): np.frombuffer(memory.to_bytes(), dtype=np.uint8)
-            for task, memory in self.memories.items()
-        }
-        facts = {
-            "turns": self.turns,
-            "context_tokens": self.context_tokens,
-            "moods": moods_to_facts(self.moods),
-            "english": self.english,
-        }
-        return save_arrays(stored, metadata={"pipeline": json.dumps(facts)})
-
-    @classmethod
-    def from_bytes(cls, stored: bytes) -> Self:
-        """Read what `to_bytes` wrote.
-
-        Raises:
-            ArtefactError: `stored` is no memory of a pipeline.
-        """
-        try:
-            arrays = load_arrays(stored)
-            header = json.loads(stored[8 : 8 + int.from_bytes(stored[:8], "little")])
-            facts = json.loads(header["__metadata__"]["pipeline"])
-            turns, tokens = int(facts["turns"]), int(facts["context_tokens"])
-            moods, english = moods_from_facts(facts["moods"]), float(facts["english"])
-        except (SafetensorError, ValueError, KeyError, TypeError) as error:
-            raise ArtefactError(
-                "memory",
-                found=f"{len(stored)} bytes that are no memory of a pipeline ({error})",
-                expected="what PipelineMemory.to_bytes wrote",
-                remedy="start the conversation anew",
-            ) from error
-        memories = {task: Memory.from_bytes(array.tobytes()) for task, array in arrays.items()}
-        return cls(memories, turns, tokens, moods, english)  # type: ignore[arg-type]  # step() checks
 
 
 class ConversationPipeline:
@@ -211,14 +94,8 @@ class ConversationPipeline:
                     raise
                 failed.append(task)
                 memories[task] = memory.memories[task]
-        tokens = memory.context_tokens + count_words(turn.text)
-        labels = _merge(*(parts.get(task, _NOTHING) for task in TASKS))
-        english = heard(memory.english, turn.text)
-        unread = self._english if is_foreign(english) else ()
-        labels = doubted(labels, unread)
-        moods, mood = _heard(memory.moods, memory.turns, turn, labels)
-        annotation = TurnAnnotation(memory.turns, labels, tokens, mood, unread, tuple(failed))
-        return annotation, PipelineMemory(memories, memory.turns + 1, tokens, moods, english)
+        annotation, course = compose(memory.course, turn, parts, self._english, tuple(failed))
+        return annotation, PipelineMemory(memories, course)
 
     def annotate(
         self, conversations: Iterable[Conversation], *, buffer_turns: int = BUFFER_TURNS
@@ -239,9 +116,7 @@ class ConversationPipeline:
         try:
             parts = {task: c.annotate(gathered) for task, c in self.components.items()}
             annotated = [
-                _compose(
-                    conversation, {task: found[i] for task, found in parts.items()}, self._english
-                )
+                self._composed(conversation, {task: found[i] for task, found in parts.items()})
                 for i, conversation in enumerate(gathered)
             ]
         except Exception as error:  # whatever a model may raise, the neighbours must not suffer
@@ -270,21 +145,24 @@ class ConversationPipeline:
             return AnnotatedConversation(conversation, (), failure)
         told = replace(conversation, meta={**conversation.meta, "notes": notes})
         lacking = tuple(task for task in self.components if task not in parts)
-        annotated = _compose(told, parts, self._english)
-        turns = tuple(replace(turn, failed=lacking) for turn in annotated.turns)
-        return AnnotatedConversation(told, turns)
+        return self._composed(told, parts, lacking)
 
-
-def reason_of(error: Exception) -> str:
-    """An exception as one line for people."""
-    text = str(error) if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}"
-    return " ".join(text.split())
-
-
-def failure_of(conversation: Conversation, reason: str) -> Failure:
-    """The failure to annotate a conversation that could be read."""
-    line = conversation.turns[0].line if conversation.turns else None
-    return Failure(reason, conversation.source, line, conversation.id)
+    def _composed(
+        self,
+        conversation: Conversation,
+        parts: Mapping[Task, Sequence[TurnLabels]],
+        failed: tuple[Task, ...] = (),
+    ) -> AnnotatedConversation:
+        for task, found in parts.items():
+            if len(found) != len(conversation.turns):
+                raise ValueError(f"{task}: {len(found)} turns of {len(conversation.turns)}")
+        annotations: list[TurnAnnotation] = []
+        course = Course()
+        for index, turn in enumerate(conversation.turns):
+            said = {task: found[index] for task, found in parts.items()}
+            annotation, course = compose(course, turn, said, self._english, failed)
+            annotations.append(annotation)
+        return AnnotatedConversation(conversation, tuple(annotations))
 
 
 def _gather(conversations: Iterable[Conversation], turns: int) -> Iterator[list[Conversation]]:
@@ -303,74 +181,3 @@ def _gather(conversations: Iterable[Conversation], turns: int) -> Iterator[list[
         raise
     if gathered:
         yield gathered
-
-
-def _compose(
-    conversation: Conversation,
-    parts: Mapping[Task, list[TurnLabels]],
-    english_tasks: tuple[Task, ...],
-) -> AnnotatedConversation:
-    none = [_NOTHING] * len(conversation.turns)
-    rows = zip(conversation.turns, *(parts.get(task, none) for task in TASKS), strict=True)
-    annotations: list[TurnAnnotation] = []
-    tokens, english = 0, START
-    moods: Moods = {}
-    for index, (turn, states, entities, sentiment) in enumerate(rows):
-        tokens += count_words(turn.text)
-        english = heard(english, turn.text)
-        unread = english_tasks if is_foreign(english) else ()
-        labels = doubted(_merge(states, entities, sentiment), unread)
-        moods, mood = _heard(moods, index, turn, labels)
-        annotations.append(TurnAnnotation(index, labels, tokens, mood, unread))
-    return AnnotatedConversation(conversation, tuple(annotations))
-
-
-def doubted(labels: TurnLabels, tasks: Collection[Task]) -> TurnLabels:
-    """Labels of which what the models of some tasks said has confidence 0.
-
-    Moods are then unknown: an alarm must not sound because nobody understood.
-    """
-    changed: dict[str, Any] = {}
-    if "states" in tasks and labels.changes is not None:
-        changed["changes"] = tuple(replace(change, confidence=0.0) for change in labels.changes)
-    if "states" in tasks and labels.state is not None:
-        changed["state_confidence"] = 0.0
-    if "entities" in tasks and labels.entities is not None:
-        changed["entities"] = tuple(replace(span, confidence=0.0) for span in labels.entities)
-        changed["entities_confidence"] = 0.0
-    if "sentiment" in tasks and labels.sentiment is not None:
-        changed["sentiment"] = replace(
-            labels.sentiment,
-            valence=None,
-            confidence=0.0,
-            emotions=tuple(replace(felt, confidence=0.0) for felt in labels.sentiment.emotions),
-            satisfaction=None,
-            frustration=None,
-        )
-    return replace(labels, **changed) if changed else labels
-
-
-def _heard(moods: Moods, index: int, turn: Turn, labels: TurnLabels) -> tuple[Moods, Mood | None]:
-    """The speakers' moods after a turn, and its speaker's, where the turn has one."""
-    speaker, sentiment = speaker_of(turn), labels.sentiment
-    if speaker is None or sentiment is None or sentiment.valence is None:
-        return moods, None
-    if not count_words(turn.text):
-        return moods, None
-    moods = followed(moods, speaker, index, sentiment.valence)
-    return moods, moods[speaker]
-
-
-_NOTHING = TurnLabels()
-
-
-def _merge(states: TurnLabels, entities: TurnLabels, sentiment: TurnLabels) -> TurnLabels:
-    return TurnLabels(
-        entities.entities,
-        states.state,
-        states.changes,
-        states.requests,
-        sentiment.sentiment,
-        states.state_confidence,
-        entities.entities_confidence,
-    )

@@ -12,7 +12,8 @@ import orjson
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, Sentiment, SlotValue, StateChange
 from nlp_lstm.component import Component
-from pipelines.pipeline import AnnotatedConversation, ConversationPipeline, TurnAnnotation
+from pipelines.annotation import AnnotatedConversation, TurnAnnotation
+from pipelines.pipeline import ConversationPipeline
 from pipelines.record_models import (
     RECORD,
     Case,

@@ -16,8 +16,9 @@ from threading import Thread
 from corpora.conversation import Conversation
 from nlp_lstm.artefact import ArtefactError
 from pipelines.analyst import Analyst
+from pipelines.annotation import AnnotatedConversation, failure_of
 from pipelines.chunks import NOTHING, Chunk, ChunkResult, Done, Feed, Work
-from pipelines.pipeline import AnnotatedConversation, ConversationPipeline, failure_of
+from pipelines.pipeline import ConversationPipeline
 from pipelines.redaction import Redactor
 
 # Imported by the server from which workers are forked, so that none of them pays for it.

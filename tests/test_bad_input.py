@@ -7,7 +7,7 @@ from corpora.labels import TurnLabels
 from nlp_lstm.artefact import shipped_models
 from nlp_lstm.component import Component
 from nlp_lstm.loading import load_component
-from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
+from pipelines.annotation import AnnotatedConversation, TurnAnnotation
 from pipelines.records import conversation_record, record_line
 from pipelines.redaction import Redaction, Redactor
 

@@ -70,7 +70,7 @@ def test_fault_12_what_is_remembered_of_a_very_long_conversation_is_bounded() ->
         if number % 1_000 == 999:
             sizes.append(len(memory.to_bytes()))
 
-    assert memory.turns == 4_000
+    assert memory.course.turns == 4_000
     assert max(sizes) - min(sizes) < 200
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.annotation import AnnotatedConversation
 from pipelines.cli.console import say
 from pipelines.cli.documents import Documents
-from pipelines.pipeline import AnnotatedConversation, ConversationPipeline
+from pipelines.pipeline import ConversationPipeline
 from pipelines.record_models import Case
 from pipelines.records import conversation_record, model_parts
 from pipelines.routes import Routes, Vocabulary

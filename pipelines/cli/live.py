@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlp_lstm.loading import Backend
+from pipelines.annotation import reason_of
 from pipelines.cli.models import Task, load_pipeline, quick_start
 from pipelines.cli.policies import load_policy
 from pipelines.cli.redacting import check_labels, labels_of
 from pipelines.cli.routes import open_later, tell_routes
-from pipelines.pipeline import reason_of
 from pipelines.redaction import Redaction
 from pipelines.redaction.discreet import discreet
 from pipelines.routes import Vocabulary

@@ -5,10 +5,10 @@ from typing import Any
 
 from rich.text import Text
 
+from pipelines.annotation import AnnotatedConversation
 from pipelines.cli.console import Look
 from pipelines.cli.inert import inert
 from pipelines.cli.sparkline import sparkline
-from pipelines.pipeline import AnnotatedConversation
 from pipelines.record_models import Case
 from pipelines.records import sentiment_summary, state_summary
 

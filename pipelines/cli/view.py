@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.text import Text
 
 from corpora.conversation import Conversation
+from pipelines.annotation import AnnotatedConversation
 from pipelines.cli.columns import GAP, Column, isolate, side_by_side, wrap
 from pipelines.cli.console import Look
 from pipelines.cli.inert import inert
 from pipelines.cli.marks import changes, mood, said, speaker
 from pipelines.cli.summary import summary
-from pipelines.pipeline import AnnotatedConversation
 from pipelines.record_models import Case
 
 WIDEST_SPEAKER, WIDEST_MOOD, WIDEST_STATE = 20, 17, 34

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipelines.pipeline import AnnotatedConversation, failure_of
+from pipelines.annotation import AnnotatedConversation, failure_of
 from pipelines.redaction.discreet import discreet_failure, discretion
 from pipelines.redaction.labels import Redaction
 from pipelines.redaction.mapping import MappingFile, mapping_line

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpora.errors import InputError, ToolkitError
 from nlp_lstm.artefact import ArtefactError
-from pipelines.pipeline import Failure
+from pipelines.annotation import Failure
 
 WITHHELD = "something that is not shown while redacting"
 

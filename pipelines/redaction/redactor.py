@@ -15,7 +15,8 @@ from typing import Any, Self
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, Evidence, SlotValue, StateChange, TurnLabels
 from nlp_lstm.values.written import find_written
-from pipelines.pipeline import AnnotatedConversation, ConversationPipeline, TurnAnnotation
+from pipelines.annotation import AnnotatedConversation, TurnAnnotation
+from pipelines.pipeline import ConversationPipeline
 from pipelines.redaction.labels import Redaction, form_placeholder
 from pipelines.redaction.occurrences import Place
 from pipelines.redaction.rewriting import Cut, Rewritten, rewrite

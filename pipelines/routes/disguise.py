@@ -8,7 +8,7 @@ from typing import Any
 
 from corpora.conversation import Turn
 from corpora.labels import EntitySpan, SlotValue, TurnLabels
-from pipelines.pipeline import TurnAnnotation
+from pipelines.annotation import TurnAnnotation
 from pipelines.redaction.labels import Redaction
 from pipelines.redaction.redactor import Redacting, Redactor
 from pipelines.redaction.rewriting import Rewritten

@@ -2,7 +2,7 @@
 
 from nlp_lstm.component import Task
 from nlp_lstm.scoring.turn_answers import turn_confidence as confidence_of
-from pipelines.pipeline import TurnAnnotation
+from pipelines.annotation import TurnAnnotation
 from pipelines.record_models import Reason
 from pipelines.routing.doubts import DoubtsPolicy, close_call, is_out_of_domain
 from pipelines.routing.policy import Limits

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from corpora.conversation import Role, Turn
 from nlp_lstm.component import Component, Task
 from nlp_lstm.sentiment.alarm import Alarm
-from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
+from pipelines.annotation import AnnotatedConversation, TurnAnnotation
 from pipelines.record_models import Case, Reason
 from pipelines.routing.cases import case_id
 from pipelines.routing.policy import Policy

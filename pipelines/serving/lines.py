@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, Protocol
 
 from corpora.errors import ToolkitError, quoted
-from pipelines.pipeline import reason_of
+from pipelines.annotation import reason_of
 from pipelines.records import record_line
 from pipelines.serving.json_text import parse
 from pipelines.serving.live import LiveConversations

@@ -171,8 +171,8 @@ class LiveConversations:
         answered = known.cases.answered.items()
         return {
             "conversation": conversation,
-            "turns": known.memory.turns,
-            "words": known.memory.context_tokens,
+            "turns": known.memory.course.turns,
+            "words": known.memory.course.context_tokens,
             "models": self.models,
             "waiting": list(known.cases.waiting),
             "answered": [

@@ -23,7 +23,7 @@ def repeated_answer(live: LiveTurn, known: Remembered, source: str) -> dict[str,
     Raises:
         OutOfOrderError: It is neither the next turn nor the last one again.
     """
-    following = known.memory.turns
+    following = known.memory.course.turns
     if live.index is None or live.index == following:
         return None
     is_last = live.index == following - 1 and live.digest() == known.heard

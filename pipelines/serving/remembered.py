@@ -9,7 +9,7 @@ import orjson
 
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.sentiment.alarm import Alarm
-from pipelines.pipeline import PipelineMemory
+from pipelines.memory import PipelineMemory
 from pipelines.record_models import Reason, TaskName
 from pipelines.redaction.redactor import Redacting
 from pipelines.routing import Alarms

@@ -13,7 +13,7 @@ from threading import current_thread, main_thread
 import uvicorn
 
 from corpora.errors import InputError
-from pipelines.pipeline import reason_of
+from pipelines.annotation import reason_of
 from pipelines.serving.app import make_app
 from pipelines.serving.guard import Guard
 from pipelines.serving.limits import Limits

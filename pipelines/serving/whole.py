@@ -4,7 +4,8 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from corpora.conversation import Conversation
-from pipelines.pipeline import AnnotatedConversation, ConversationPipeline, TurnAnnotation
+from pipelines.annotation import AnnotatedConversation, TurnAnnotation
+from pipelines.pipeline import ConversationPipeline
 from pipelines.records import conversation_record, model_parts
 from pipelines.routing import Router
 

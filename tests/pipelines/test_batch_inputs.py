@@ -15,8 +15,8 @@ from pyarrow import parquet
 
 from corpora.conversation import Conversation
 from corpora.transcripts import read_documents
+from pipelines.annotation import Failure
 from pipelines.inputs import Item, Position, Reading, find_inputs, read_items
-from pipelines.pipeline import Failure
 
 TALK = {"id": "t", "turns": [{"speaker": "Ana", "text": "hi"}]}
 

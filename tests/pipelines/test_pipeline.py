@@ -12,7 +12,9 @@ from corpora.labels import TurnLabels
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Task
 from nlp_lstm.text.words import count_words, split_words
-from pipelines.pipeline import ConversationPipeline, PipelineMemory, TurnAnnotation
+from pipelines.annotation import TurnAnnotation
+from pipelines.memory import PipelineMemory
+from pipelines.pipeline import ConversationPipeline
 from tests.pipelines.fakes import FakeComponent, conversation, fake_components, fake_pipeline
 
 WORDS = ["no", "table", "for", "4", "people", "area=north", "area=south", "😀", "", "e-mail"]

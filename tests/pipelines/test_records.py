@@ -17,7 +17,8 @@ from corpora.errors import InputError
 from corpora.labels import Operation, Sentiment, SlotValue, Source, StateChange, TurnLabels
 from corpora.transcripts import read_transcript
 from nlp_lstm.component import TASKS
-from pipelines.pipeline import ConversationPipeline, TurnAnnotation
+from pipelines.annotation import TurnAnnotation
+from pipelines.pipeline import ConversationPipeline
 from pipelines.record_models import TaskName
 from pipelines.records import (
     Record,

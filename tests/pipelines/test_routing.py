@@ -296,7 +296,7 @@ def test_a_model_that_fails_alone_is_a_case_and_the_others_answer() -> None:
 
     annotation, memory = pipeline.step(pipeline.start(), chat.turns[0])
     assert annotation.failed == ("states",)
-    assert memory.turns == 1
+    assert memory.course.turns == 1
 
 
 def test_where_all_models_fail_the_conversation_does() -> None:

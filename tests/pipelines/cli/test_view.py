@@ -15,9 +15,9 @@ from corpora.labels import (
     StateChange,
     TurnLabels,
 )
+from pipelines.annotation import AnnotatedConversation, TurnAnnotation
 from pipelines.cli.console import Look
 from pipelines.cli.view import view
-from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
 from pipelines.record_models import Case
 
 PIPED = Look(layout="lines", width=None, colour=False, glyphs=True)

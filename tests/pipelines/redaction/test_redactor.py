@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, Evidence, SlotValue, StateChange, TurnLabels
-from pipelines.pipeline import AnnotatedConversation, TurnAnnotation
+from pipelines.annotation import AnnotatedConversation, TurnAnnotation
 from pipelines.record_models import Record
 from pipelines.records import conversation_record, turn_record
 from pipelines.redaction import Redaction, Redactor

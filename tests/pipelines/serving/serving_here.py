@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from pipelines.pipeline import ConversationPipeline, reason_of
+from pipelines.annotation import reason_of
+from pipelines.pipeline import ConversationPipeline
 from pipelines.redaction import Redaction
 from pipelines.redaction.discreet import discreet
 from pipelines.routing import Policy
