@@ -21,7 +21,8 @@ from corpora.transcripts import read_transcript
 from pipelines.analyst import Analyst
 from pipelines.annotation import Failure, reason_of
 from pipelines.pipeline import ConversationPipeline
-from pipelines.record_models import RECORD, arrow_features
+from pipelines.record_forms import arrow_features
+from pipelines.record_models import RECORD
 from pipelines.redaction import Redaction
 from pipelines.redaction.discreet import discreet
 from pipelines.routing import Policy

@@ -14,14 +14,8 @@ from corpora.labels import EntitySpan, Sentiment, SlotValue, StateChange
 from nlp_lstm.component import Component
 from pipelines.annotation import AnnotatedConversation, TurnAnnotation
 from pipelines.pipeline import ConversationPipeline
-from pipelines.record_models import (
-    RECORD,
-    Case,
-    Record,
-    arrow_features,
-    read_records,
-    record_schema,
-)
+from pipelines.record_forms import arrow_features, read_records, record_schema
+from pipelines.record_models import RECORD, Case, Record
 from pipelines.tracking import Mood
 
 __all__ = [

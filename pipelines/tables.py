@@ -17,7 +17,7 @@ from corpora.errors import InputError
 from corpora.transcripts import read_documents
 from corpora.transcripts.text import Report
 from pipelines.durable import Part
-from pipelines.record_models import arrow_features
+from pipelines.record_forms import arrow_features
 
 ROWS = 64  # conversations in memory at a time
 SAVED, SAVED_SPLITS = "dataset_info.json", "dataset_dict.json"

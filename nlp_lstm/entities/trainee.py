@@ -32,6 +32,7 @@ from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe
+from nlp_lstm.training.starting import tokenizer_of
 
 JUDGED_CONVERSATIONS = 400
 UNCALIBRATED_TURN = TurnCalibration(slope=1.0, offset=0.0)
@@ -279,14 +280,7 @@ def build_trainee(
         ArtefactError: `start` has other widths or labels.
     """
     sources = sources_of(corpora)
-    tokenizer = start.tokenizer if start else pieces.tokenizer if pieces else None
-    if tokenizer is None:
-        raise InputError(
-            recipe.name,
-            found="neither vectors nor start",
-            expected="one of them: it brings the WordPieces",
-            remedy="set vectors = true in the recipe",
-        )
+    tokenizer = tokenizer_of(recipe.name, pieces, start)
     try:
         examples = ExamplesConfig.model_validate(recipe.examples)
         labels = labels_of(sources) | (set(VALUES) if examples.makes_up else set())

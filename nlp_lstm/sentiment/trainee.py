@@ -1,22 +1,19 @@
 """A sentiment network in training: several corpora at once, a head each, one three-way head."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import torch
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from torch import Tensor
 
-from corpora.errors import InputError
 from corpora.labels import LabelledConversation
-from nlp_lstm.artefact import Artefact
-from nlp_lstm.faults import first_fault
 from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.sentiment.component import SentimentTagger
-from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, Scheme, SentimentConfig
+from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, SentimentConfig
 from nlp_lstm.sentiment.decode import HeadCalibration, Threshold, label_probabilities
-from nlp_lstm.sentiment.examples import Batch, cut_batches, make_batch, scheme_of
+from nlp_lstm.sentiment.examples import Batch, cut_batches, make_batch
 from nlp_lstm.sentiment.fitting import (
     best_thresholds,
     fit_frustration,
@@ -35,12 +32,9 @@ from nlp_lstm.sentiment.judging import (
 )
 from nlp_lstm.sentiment.loss import UNLABELLED, several_loss, single_loss, single_weights
 from nlp_lstm.sentiment.network import SentimentNetwork
-from nlp_lstm.sentiment.sources import ExampleSettings, Source, make_source
+from nlp_lstm.sentiment.sources import ExampleSettings, Source
 from nlp_lstm.text.forms import FormTable
-from nlp_lstm.text.vectors import PretrainedPieces
-from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
-from nlp_lstm.training.recipe import Recipe
 
 # What learns where the encoder of turns is frozen.
 AFTER_ENCODER = ("conversation.", "speaker.", "heads.")
@@ -271,104 +265,3 @@ class SentimentTrainee:
             return 0.5
         logits = dev_logits(tagger, source.held_out)[source.scheme.name]
         return best_thresholds(logits, emotion_rows(source.held_out, source.scheme))
-
-
-def build_trainee(
-    recipe: Recipe,
-    corpora: Sequence[LoadedCorpus],
-    pieces: PretrainedPieces | None,
-    start: Artefact | None,
-    seed: int,
-) -> SentimentTrainee:
-    """Make a network for a recipe and bring its corpora into shape.
-
-    Args:
-        recipe: What to train.
-        corpora: The recipe's, read.
-        pieces: Pretrained WordPiece vectors.
-        start: A model to start from: what fits in name and shape is taken over.
-        seed: Decides the first weights.
-
-    Raises:
-        InputError: The recipe's settings are not a sentiment model's.
-    """
-    tokenizer = start.tokenizer if start is not None else pieces.tokenizer if pieces else None
-    if tokenizer is None:
-        raise InputError(
-            recipe.name,
-            found="neither vectors nor a model to start from",
-            expected="a tokenizer from one of them",
-            remedy="set vectors = true, or start = a model",
-        )
-    schemes = [scheme_of(corpus.name, [*corpus.train, *corpus.dev]) for corpus in corpora]
-    _check_labels(recipe.name, schemes)
-    try:
-        settings = ExampleSettings.model_validate(recipe.examples)
-        config = SentimentConfig.model_validate({**recipe.network, "schemes": tuple(schemes)})
-    except ValidationError as error:
-        found, expected = first_fault(error)
-        raise InputError(
-            f"{recipe.name}.toml",
-            found=found,
-            expected=expected,
-            remedy="see the recipe sentiment-chat",
-        ) from error
-    _check_names(recipe.name, settings, [scheme.name for scheme in schemes])
-    table = FormTable(tokenizer, config.rows.gram_buckets)
-    torch.manual_seed(seed)
-    network = SentimentNetwork(config, table)
-    if pieces is not None:
-        network.rows.pieces.weight.data.copy_(pieces.vectors)
-    taken = _take_over(network, start.tensors) if start is not None else frozenset()
-    if settings.frozen:
-        _check_frozen(recipe, network, taken)
-    sources = [
-        make_source(corpus, scheme, settings, table, config.most_speakers)
-        for corpus, scheme in zip(corpora, schemes, strict=True)
-    ]
-    return SentimentTrainee(config, network, settings, sources)
-
-
-def _check_labels(recipe: str, schemes: Sequence[Scheme]) -> None:
-    for scheme in schemes:
-        if not scheme.labels:
-            raise InputError(
-                f"{recipe}.toml",
-                found=f"a corpus {scheme.name} whose turns carry no emotion",
-                expected="emotions in some turns, beside which three-way labels are learnt too",
-                remedy="label emotions (the three-way label's name will do), or leave it out",
-            )
-
-
-def _check_names(recipe: str, settings: ExampleSettings, schemes: Sequence[str]) -> None:
-    unknown = set(settings.judges) - set(schemes)
-    if unknown or settings.losses.keys() != {THREE_WAY, *schemes}:
-        raise InputError(
-            f"{recipe}.toml",
-            found=f"judges {list(settings.judges)} and losses of {sorted(settings.losses)}",
-            expected=f"judges among {list(schemes)}, losses of these and {THREE_WAY}",
-            remedy="name the recipe's corpora there",
-        )
-
-
-def _check_frozen(recipe: Recipe, network: SentimentNetwork, taken: Set[str]) -> None:
-    lacking = [
-        name
-        for name in network.state_dict()
-        if name not in taken and not name.startswith(AFTER_ENCODER)
-    ]
-    if lacking:
-        raise InputError(
-            f"{recipe.name}.toml",
-            found=f"a frozen encoder whose {lacking[0]} is not what {recipe.start} has",
-            expected="a start with a turn encoder of the same widths",
-            remedy="set start and [network] alike, or frozen = false",
-        )
-
-
-def _take_over(network: SentimentNetwork, tensors: Mapping[str, Tensor]) -> frozenset[str]:
-    """Take over what fits in name and shape; say what that was."""
-    own = network.state_dict()
-    fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape}
-    network.load_state_dict({**own, **fitting})
-    return frozenset(fitting)

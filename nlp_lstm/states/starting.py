@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from corpora.errors import InputError
-from nlp_lstm.artefact import Artefact
 from nlp_lstm.states.outside import has_states
-from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ParameterGroup
 
@@ -37,24 +35,6 @@ def sorted_corpora(
             remedy="name one in the recipe's corpora",
         )
     return tracked, [corpus for corpus in corpora if not has_states(corpus.train)]
-
-
-def tokenizer_of(name: str, pieces: PretrainedPieces | None, start: Artefact | None) -> str:
-    """`tokenizer.json` as text: of the vectors, or of what a training starts from.
-
-    Raises:
-        InputError: There is neither.
-    """
-    if pieces is not None:
-        return pieces.tokenizer
-    if start is not None:
-        return start.tokenizer
-    raise InputError(
-        name,
-        found="neither vectors nor a start",
-        expected="one of them: the tokenizer comes from there",
-        remedy="set vectors = true",
-    )
 
 
 def parameter_groups(network: nn.Module) -> Sequence[ParameterGroup]:

@@ -33,7 +33,6 @@ from nlp_lstm.states.starting import (
     parameter_groups,
     set_aside,
     sorted_corpora,
-    tokenizer_of,
 )
 from nlp_lstm.states.tables import schema_tables
 from nlp_lstm.states.teaching import lessons_key, teach, teacher_network
@@ -47,6 +46,7 @@ from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe
+from nlp_lstm.training.starting import tokenizer_of
 
 OUTSIDE_POOL = 3.0  # pieces to draw an epoch's from, for each one drawn
 

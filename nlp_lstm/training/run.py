@@ -34,7 +34,7 @@ _TRAINEES: dict[str, str] = {
     "states": "nlp_lstm.states.trainee",
     "described": "nlp_lstm.states.described.building",
     "entities": "nlp_lstm.entities.trainee",
-    "sentiment": "nlp_lstm.sentiment.trainee",
+    "sentiment": "nlp_lstm.sentiment.building",
 }
 
 

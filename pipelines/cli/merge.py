@@ -83,7 +83,7 @@ def merge(
 def _write_training(records: Path, path: Path) -> None:
     from corpora.labelled import write_labelled
     from pipelines.cli.console import say
-    from pipelines.record_models import read_records
+    from pipelines.record_forms import read_records
     from pipelines.routes.training import training_conversations
 
     written = write_labelled(training_conversations(read_records(records)), path)

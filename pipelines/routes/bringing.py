@@ -11,7 +11,7 @@ from typing import Any
 
 from corpora.errors import InputError, quoted
 from pipelines.durable import Part, appearing
-from pipelines.record_models import read_records
+from pipelines.record_forms import read_records
 from pipelines.records import record_line
 from pipelines.routes.answers import Answer
 from pipelines.routes.merging import merge_answer

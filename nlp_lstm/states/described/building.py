@@ -27,12 +27,13 @@ from nlp_lstm.states.described.schema import DescribedSchema, read_schema
 from nlp_lstm.states.described.trainee import DescribedTrainee
 from nlp_lstm.states.described.validation import Judge
 from nlp_lstm.states.outside import outside_pieces
-from nlp_lstm.states.starting import VECTOR_SCALE, set_aside, sorted_corpora, tokenizer_of
+from nlp_lstm.states.starting import VECTOR_SCALE, set_aside, sorted_corpora
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.pruning import ascii_pieces
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.recipe import Recipe
+from nlp_lstm.training.starting import tokenizer_of
 
 JUDGED = 300  # dev conversations that choose among epochs
 # How conversations are read as people type them, and which share of their turns.

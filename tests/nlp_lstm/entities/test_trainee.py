@@ -113,5 +113,5 @@ def test_a_recipe_without_word_pieces_is_refused() -> None:
             },
         }
     )
-    with pytest.raises(InputError, match="neither vectors nor start"):
+    with pytest.raises(InputError, match="neither vectors nor a model"):
         build_trainee(recipe, [], None, None, 1)

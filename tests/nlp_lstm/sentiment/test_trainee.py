@@ -13,10 +13,11 @@ from corpora.conversation import Conversation, Turn
 from corpora.errors import InputError
 from corpora.labels import Emotion, LabelledConversation, Sentiment, SentimentLabel, TurnLabels
 from nlp_lstm.artefact import ArtefactError, load_artefact, save_artefact
+from nlp_lstm.sentiment.building import build_trainee
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.examples import cut_batches, make_batch, make_example, scheme_of
 from nlp_lstm.sentiment.sources import is_held_out
-from nlp_lstm.sentiment.trainee import SentimentTrainee, build_trainee
+from nlp_lstm.sentiment.trainee import SentimentTrainee
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import train_network

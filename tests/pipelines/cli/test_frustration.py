@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
-from pipelines.record_models import Record, read_records
+from pipelines.record_forms import read_records
+from pipelines.record_models import Record
 
 ANGRY = (
     ("customer", "Hi, where is my order 4523?"),

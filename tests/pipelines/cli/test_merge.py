@@ -5,7 +5,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from pipelines.cli.app import app
-from pipelines.record_models import read_records
+from pipelines.record_forms import read_records
 from tests.pipelines.routes.cases import record_of, written
 
 CHAT = ("area=north for 4", "noted", "bye")

@@ -11,7 +11,7 @@ from corpora.changes import replay
 from corpora.errors import InputError
 from corpora.labelled import read_labelled, write_labelled
 from corpora.labels import StateChange
-from pipelines.record_models import read_records
+from pipelines.record_forms import read_records
 from pipelines.routes.answers import Answer, parse_answer
 from pipelines.routes.bringing import Answers, Merged, merge_files
 from pipelines.routes.merging import merge_answer, merge_live
