@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from pydantic import TypeAdapter
 
@@ -35,6 +35,7 @@ Split = Literal[
     "fold5-dev",
     "fold5-test",
 ]
+FOLD_SPLITS: tuple[Split, ...] = tuple(one for one in get_args(Split) if one.startswith("fold"))
 PUBLISHED_SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 Kind = TypeVar("Kind")
 # What reads a corpus: from its root folder, one split, counting what had to be left out.

@@ -21,6 +21,7 @@ from corpora.errors import InputError, quoted
 from corpora.labels import Emotion, LabelledConversation, Sentiment, TurnLabels
 from corpora.published.files import (
     AS_PUBLISHED,
+    FOLD_SPLITS,
     Reader,
     Split,
     read_lines,
@@ -31,24 +32,7 @@ from corpora.published.files import (
 
 FILES = {"mwoz": "MWOZ.txt", "sgd": "SGD.txt", "redial": "ReDial.txt", "ccpe": "CCPE.txt"}
 FOLDS = 5
-SPLITS: tuple[Split, ...] = (
-    "all",
-    "fold1-train",
-    "fold1-dev",
-    "fold1-test",
-    "fold2-train",
-    "fold2-dev",
-    "fold2-test",
-    "fold3-train",
-    "fold3-dev",
-    "fold3-test",
-    "fold4-train",
-    "fold4-dev",
-    "fold4-test",
-    "fold5-train",
-    "fold5-dev",
-    "fold5-test",
-)
+SPLITS: tuple[Split, ...] = ("all", *FOLD_SPLITS)
 PARTS = 2 * FOLDS
 ROLES: dict[str, Role] = {"USER": "customer", "SYSTEM": "agent"}
 SCORES = ("1", "2", "3", "4", "5")

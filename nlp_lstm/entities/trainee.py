@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
-from corpora.errors import InputError
 from corpora.labels import LabelledConversation, TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
 from nlp_lstm.entities.component import EntityTagger
@@ -23,7 +21,6 @@ from nlp_lstm.entities.made_up_values import VALUES
 from nlp_lstm.entities.network import EntityNetwork, MemoryPlan, TurnBatch
 from nlp_lstm.entities.sources import Source, labels_of, sources_of
 from nlp_lstm.entities.turns import padded, plan_batches, similar_length_batches
-from nlp_lstm.faults import first_fault
 from nlp_lstm.scoring.calibration import fit_platt, log_odds
 from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.scoring.entities import score_entities
@@ -32,7 +29,7 @@ from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe
-from nlp_lstm.training.starting import tokenizer_of
+from nlp_lstm.training.starting import settings_of, tokenizer_of
 
 JUDGED_CONVERSATIONS = 400
 UNCALIBRATED_TURN = TurnCalibration(slope=1.0, offset=0.0)
@@ -281,21 +278,10 @@ def build_trainee(
     """
     sources = sources_of(corpora)
     tokenizer = tokenizer_of(recipe.name, pieces, start)
-    try:
-        examples = ExamplesConfig.model_validate(recipe.examples)
-        labels = labels_of(sources) | (set(VALUES) if examples.makes_up else set())
-        config = EntitiesConfig.model_validate(
-            {
-                **recipe.network,
-                "labels": sorted(labels),
-                "tables": _tables(recipe),
-            }
-        )
-    except ValidationError as error:
-        found, expected = first_fault(error)
-        raise InputError(
-            recipe.name, found=found, expected=expected, remedy="mend the recipe"
-        ) from error
+    examples = settings_of(recipe.name, ExamplesConfig, recipe.examples)
+    labels = labels_of(sources) | (set(VALUES) if examples.makes_up else set())
+    told = {**recipe.network, "labels": sorted(labels), "tables": _tables(recipe)}
+    config = settings_of(recipe.name, EntitiesConfig, told)
     network = EntityNetwork(config, FormTable(tokenizer, config.rows.gram_buckets))
     if start is not None:
         load_weights(network, start)

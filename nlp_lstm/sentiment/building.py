@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence, Set
 
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
 from corpora.errors import InputError
 from nlp_lstm.artefact import Artefact
-from nlp_lstm.faults import first_fault
 from nlp_lstm.sentiment.config import THREE_WAY, Scheme, SentimentConfig
 from nlp_lstm.sentiment.examples import scheme_of
 from nlp_lstm.sentiment.network import SentimentNetwork
@@ -18,7 +16,7 @@ from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.recipe import Recipe
-from nlp_lstm.training.starting import tokenizer_of
+from nlp_lstm.training.starting import settings_of, tokenizer_of
 
 
 def build_trainee(
@@ -43,17 +41,9 @@ def build_trainee(
     tokenizer = tokenizer_of(recipe.name, pieces, start)
     schemes = [scheme_of(corpus.name, [*corpus.train, *corpus.dev]) for corpus in corpora]
     _check_labels(recipe.name, schemes)
-    try:
-        settings = ExampleSettings.model_validate(recipe.examples)
-        config = SentimentConfig.model_validate({**recipe.network, "schemes": tuple(schemes)})
-    except ValidationError as error:
-        found, expected = first_fault(error)
-        raise InputError(
-            f"{recipe.name}.toml",
-            found=found,
-            expected=expected,
-            remedy="see the recipe sentiment-chat",
-        ) from error
+    settings = settings_of(recipe.name, ExampleSettings, recipe.examples)
+    network_settings = {**recipe.network, "schemes": tuple(schemes)}
+    config = settings_of(recipe.name, SentimentConfig, network_settings)
     _check_names(recipe.name, settings, [scheme.name for scheme in schemes])
     table = FormTable(tokenizer, config.rows.gram_buckets)
     torch.manual_seed(seed)

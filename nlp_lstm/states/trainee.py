@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
@@ -16,7 +15,6 @@ from corpora.errors import InputError
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, corpus_root
 from nlp_lstm.artefact import Artefact
-from nlp_lstm.faults import first_fault
 from nlp_lstm.states.batches import WordDropout
 from nlp_lstm.states.config import ExampleSettings, StateNetworkConfig
 from nlp_lstm.states.examples import Example, ExampleReader
@@ -46,7 +44,7 @@ from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
 from nlp_lstm.training.recipe import Recipe
-from nlp_lstm.training.starting import tokenizer_of
+from nlp_lstm.training.starting import settings_of, tokenizer_of
 
 OUTSIDE_POOL = 3.0  # pieces to draw an epoch's from, for each one drawn
 
@@ -206,14 +204,8 @@ def build_trainee(
     Raises:
         InputError: The recipe does not suit a tracker.
     """
-    try:
-        settings = ExampleSettings.model_validate(recipe.examples)
-        config = StateNetworkConfig.model_validate(recipe.network)
-    except ValidationError as error:
-        found, expected = first_fault(error)
-        raise InputError(
-            recipe.name, found=found, expected=expected, remedy="see the shipped recipes"
-        ) from error
+    settings = settings_of(recipe.name, ExampleSettings, recipe.examples)
+    config = settings_of(recipe.name, StateNetworkConfig, recipe.network)
     if bool(recipe.teachers) != bool(settings.teachers_weight):
         raise InputError(
             recipe.name,

@@ -1,8 +1,36 @@
-"""What a training starts from: another model, or pretrained vectors."""
+"""What every training begins with: a recipe's settings, checked, and where words are cut."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from corpora.errors import InputError
 from nlp_lstm.artefact import Artefact
+from nlp_lstm.faults import first_fault
 from nlp_lstm.text.vectors import PretrainedPieces
+
+Settings = TypeVar("Settings", bound=BaseModel)
+
+
+def settings_of(name: str, kind: type[Settings], given: Mapping[str, Any]) -> Settings:
+    """A part of a recipe as the settings that a task has.
+
+    Args:
+        name: The recipe's.
+        kind: What the task can be told.
+        given: What the recipe tells it.
+
+    Raises:
+        InputError: They are not that.
+    """
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        found, expected = first_fault(error)
+        raise InputError(
+            f"{name}.toml", found=found, expected=expected, remedy="see the shipped recipes"
+        ) from error
 
 
 def tokenizer_of(name: str, pieces: PretrainedPieces | None, start: Artefact | None) -> str:

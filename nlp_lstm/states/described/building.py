@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 
 from corpora.changes import DONTCARE
 from corpora.errors import InputError, quoted
 from corpora.labels import LabelledConversation
 from corpora.published import CORPORA, Split, corpus_root
 from nlp_lstm.artefact import Artefact, load_weights
-from nlp_lstm.faults import first_fault
 from nlp_lstm.scoring.perturb import Perturbation, perturbed, slot_values
 from nlp_lstm.states.described.config import DescribedExamples, DescribedNetworkConfig
 from nlp_lstm.states.described.examples import ExampleReader
@@ -33,7 +31,7 @@ from nlp_lstm.text.pruning import ascii_pieces
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.recipe import Recipe
-from nlp_lstm.training.starting import tokenizer_of
+from nlp_lstm.training.starting import settings_of, tokenizer_of
 
 JUDGED = 300  # dev conversations that choose among epochs
 # How conversations are read as people type them, and which share of their turns.
@@ -56,14 +54,8 @@ def build_trainee(
     Raises:
         InputError: The recipe does not suit a tracker.
     """
-    try:
-        settings = DescribedExamples.model_validate(recipe.examples)
-        config = DescribedNetworkConfig.model_validate(recipe.network)
-    except ValidationError as error:
-        found, expected = first_fault(error)
-        raise InputError(
-            recipe.name, found=found, expected=expected, remedy="see the shipped recipes"
-        ) from error
+    settings = settings_of(recipe.name, DescribedExamples, recipe.examples)
+    config = settings_of(recipe.name, DescribedNetworkConfig, recipe.network)
     rng = random.Random(seed)
     tracked, others = sorted_corpora(recipe.name, corpora)
     schemas = [_schema(recipe, corpus, corpus.use.train) for corpus in tracked]
