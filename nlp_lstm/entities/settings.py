@@ -1,15 +1,10 @@
 """What the artefact of an entity tagger says, beside its weights."""
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
-from nlp_lstm.artefact import Artefact, ArtefactError
+from nlp_lstm.artefact import Artefact
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
-from nlp_lstm.faults import first_fault
-
-Checked = TypeVar("Checked", bound=BaseModel)
+from nlp_lstm.stored_settings import reading_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +28,9 @@ def entity_settings(artefact: Artefact) -> EntitySettings:
     Raises:
         ArtefactError: They are none of an entity tagger.
     """
-    return EntitySettings(
-        _checked(EntitiesConfig, artefact.config.get("network"), artefact, "config.json"),
-        _checked(SpanCalibration, artefact.calibration, artefact, "calibration.json"),
-        int(artefact.config.get("validated_tokens", 0)),
-    )
-
-
-def _checked(kind: type[Checked], stored: Any, artefact: Artefact, file: str) -> Checked:
-    try:
-        return kind.model_validate(stored)
-    except ValidationError as error:
-        found, expected = first_fault(error)
-        raise ArtefactError(
-            f"{artefact.name}/{file}",
-            found=found,
-            expected=expected,
-            remedy="copy the whole directory again, or train the model again",
-        ) from error
+    with reading_settings(artefact, "an entity tagger"):
+        return EntitySettings(
+            EntitiesConfig.model_validate(artefact.config["network"]),
+            SpanCalibration.model_validate(artefact.calibration),
+            int(artefact.config["validated_tokens"]),
+        )

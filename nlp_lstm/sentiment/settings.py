@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from nlp_lstm.artefact import Artefact, ArtefactError
+from nlp_lstm.artefact import Artefact
 from nlp_lstm.sentiment.config import THREE_WAY, SentimentConfig
 from nlp_lstm.sentiment.decode import Calibration, HeadCalibration
 from nlp_lstm.sentiment.frustration import Frustration
+from nlp_lstm.stored_settings import reading_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def sentiment_settings(artefact: Artefact) -> SentimentSettings:
     Raises:
         ArtefactError: They are none of a sentiment model.
     """
-    try:
+    with reading_settings(artefact, "a sentiment model"):
         config = SentimentConfig.model_validate(artefact.config["network"])
         names = [THREE_WAY, *(scheme.name for scheme in config.schemes)]
         return SentimentSettings(
@@ -40,13 +41,6 @@ def sentiment_settings(artefact: Artefact) -> SentimentSettings:
             _frustration(artefact.calibration.get("frustration"), config),
             int(artefact.config["validated_tokens"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ArtefactError(
-            f"{artefact.name}/config.json",
-            found=f"settings that are none of a sentiment model ({_one_line(error)})",
-            expected="what its training saved",
-            remedy="copy the directory again, or train the model again",
-        ) from error
 
 
 def _frustration(stored: object, config: SentimentConfig) -> Frustration | None:
@@ -55,7 +49,3 @@ def _frustration(stored: object, config: SentimentConfig) -> Frustration | None:
     frustration = Frustration.model_validate(stored)
     config.scheme(frustration.scheme)
     return frustration
-
-
-def _one_line(error: Exception) -> str:
-    return f"no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from nlp_lstm.artefact import Artefact, ArtefactError
+from nlp_lstm.artefact import Artefact
 from nlp_lstm.states.calibration import StateCalibration
 from nlp_lstm.states.config import StateNetworkConfig
 from nlp_lstm.states.schema import Schema
+from nlp_lstm.stored_settings import reading_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,10 @@ def state_settings(artefact: Artefact) -> StateSettings:
     Raises:
         ArtefactError: They are none of a state tracker.
     """
-    try:
+    with reading_settings(artefact, "a state tracker"):
         return StateSettings(
             StateNetworkConfig.model_validate(artefact.config["network"]),
             Schema.model_validate(artefact.config["schema"]),
             StateCalibration.model_validate(artefact.calibration),
             int(artefact.config["validated_tokens"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ArtefactError(
-            f"{artefact.name}/config.json",
-            found=f"settings that are none of a state tracker ({' '.join(str(error).split())})",
-            expected="what its training saved",
-            remedy="copy the directory again, or train the model again",
-        ) from error

@@ -7,7 +7,7 @@ import torch
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import SlotValue, StateChange, TurnLabels
-from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
+from nlp_lstm.artefact import Artefact, load_weights
 from nlp_lstm.component import Memory, Task, check_memory
 from nlp_lstm.states.calibration import StateCalibration
 from nlp_lstm.states.deciding import whole_state
@@ -23,6 +23,7 @@ from nlp_lstm.states.described.reading import StepReader
 from nlp_lstm.states.described.readings import Described
 from nlp_lstm.states.described.schema import DescribedSchema
 from nlp_lstm.states.described.tracking import answer, start_carried
+from nlp_lstm.stored_settings import reading_settings
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import count_words
 
@@ -68,18 +69,11 @@ class DescribedTracker:
         Raises:
             ArtefactError: Config, calibration and weights do not belong together.
         """
-        try:
+        with reading_settings(artefact, "a tracker that reads schemas"):
             config = DescribedNetworkConfig.model_validate(artefact.config["network"])
             schema = DescribedSchema.model_validate(artefact.config["schema"])
             validated_tokens = int(artefact.config["validated_tokens"])
             calibration = StateCalibration.model_validate(artefact.calibration)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtefactError(
-                f"{artefact.name}/config.json",
-                found=f"settings that are none of a tracker ({' '.join(str(error).split())})",
-                expected="what its training saved",
-                remedy="copy the directory again, or train the model again",
-            ) from error
         network = DescribedNetwork(config, FormTable(artefact.tokenizer, config.rows.gram_buckets))
         load_weights(network, artefact)
         return cls(

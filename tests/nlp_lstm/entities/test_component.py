@@ -182,5 +182,5 @@ def test_an_artefact_whose_config_lacks_a_width_is_refused(tmp_path: Path) -> No
         card="",
     )
 
-    with pytest.raises(ArtefactError, match=r"config\.json: found turn_width"):
+    with pytest.raises(ArtefactError, match=r"config\.json: found settings .*turn_width"):
         EntityTagger.load(load_artefact(directory))
