@@ -20,6 +20,7 @@ from nlp_lstm.scoring.scores import Table
 # The last bucket has no end.
 POSITIONS = (1, 2, 3, 5, 8, 12, 20)
 WORDS = (25, 50, 100, 200, 400, 800, 1600)
+WORDS_SO_FAR = "words so far"  # what the curve over context grows by
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def retention_curves(
             ((one.conversation, _place(POSITIONS, n), one.part, one.whole) for one, n in numbered),
         ),
         _curve(
-            "words so far",
+            WORDS_SO_FAR,
             figure,
             _named(WORDS),
             ((o.conversation, _place(WORDS, o.words), o.part, o.whole) for o in observed),

@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipelines.cli.evaluate import aligned, labelled_for
 from pipelines.cli.measurements import FillerCorpus, Stretch, lengths, unrelated_talk
 from pipelines.cli.options import DataFolder
-
-if TYPE_CHECKING:
-    from nlp_lstm.scoring.retention import Curve
-    from nlp_lstm.scoring.scores import Table
 
 
 def retention(
@@ -65,73 +61,46 @@ def retention(
         check_drawable(plot)
     with progress(f"judging {model} on {corpus} {split}"):
         with quick_start():
+            from nlp_lstm.artefact import save_validated
             from nlp_lstm.loading import load_component
-            from nlp_lstm.scoring.evaluation import annotated
-            from nlp_lstm.scoring.histories import measure_histories
-            from nlp_lstm.scoring.retention import retention_curves
-            from nlp_lstm.scoring.stretch import measure_stretched
+            from nlp_lstm.scoring.memory_report import measure_memory
 
             calm_threads()
             component = load_component(model)
         if store:
             _check_storable(component.task, stretches)
         judged, gold = labelled_for(component, corpus, data, split)
-        curves = retention_curves(judged.task, gold, annotated(judged, corpus, gold))
-        tables = [curve.table for curve in curves]
-        if stretches:
-            source, talk = unrelated_talk(filler_corpus, data, gold)
-            tables += measure_stretched(
-                judged.task,
-                gold,
-                stretches,
-                talk,
-                lambda other: annotated(judged, corpus, other),
-                source=source,
-            )
-        found = None
-        if store:
-            from nlp_lstm.artefact import save_validated
-            from nlp_lstm.scoring.validated import by_stretching, by_words
-
-            found = (
-                by_stretching(tables[len(curves)], gold, talk)
-                if stretches
-                else by_words(curves[1], gold)
-            )
-            place = save_validated(
-                model,
-                {
-                    "tokens": found.tokens,
-                    "method": found.method,
-                    "corpus": corpus,
-                    "split": split,
-                    **_as_object(curves, tables),
-                },
-            )
-        if histories:
-            tables.append(
-                measure_histories(
-                    judged.task, gold, histories, lambda other: annotated(judged, corpus, other)
-                )
-            )
+        found = measure_memory(
+            judged,
+            corpus,
+            gold,
+            stretches=stretches,
+            talk=unrelated_talk(filler_corpus, data, gold) if stretches else None,
+            histories=histories,
+        )
+    where = {"corpus": corpus, "split": split}
+    context = found.context if store else None
+    validated = {} if context is None else {"tokens": context.tokens, "method": context.method}
+    if validated:
+        place = save_validated(model, {**validated, **where, **found.to_facts()})
     if plot is not None:
         from pipelines.plots import draw_curves
 
-        draw_curves(curves, plot, title=f"{model}, {corpus} {split}")
+        draw_curves(found.curves, plot, title=f"{model}, {corpus} {split}")
     if as_json:
         import orjson
 
-        told = {"model": model, "corpus": corpus, "split": split, **_as_object(curves, tables)}
-        if found is not None:
-            told["validated"] = {"tokens": found.tokens, "method": found.method}
+        told = {"model": model, **where, **found.to_facts()}
+        if validated:
+            told["validated"] = validated
         write_record(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
         return
     console = result_console()
-    for number, table in enumerate(tables):
+    for number, table in enumerate(found.tables):
         for line in [*([""] if number else []), table.title, *aligned(table)]:
             console.print(line, soft_wrap=True)
-    if found is not None:
-        console.print(f"validated for {found.tokens:,} words: {found.method}", soft_wrap=True)
+    if context is not None:
+        console.print(f"validated for {context.tokens:,} words: {context.method}", soft_wrap=True)
         console.print(f"{place}: stored", soft_wrap=True)
 
 
@@ -158,16 +127,3 @@ def _histories(asked: str | None) -> list[str]:
             f"{unknown[0]!r} is none of {', '.join(HISTORIES)}", param_hint="--history"
         )
     return [name for name in HISTORIES if name in names]
-
-
-def _as_object(curves: "list[Curve]", tables: "list[Table]") -> dict[str, object]:
-    return {
-        "degradation": [
-            {"figure": curve.figure, "by": curve.by, "bucket": curve.degradation}
-            for curve in curves
-            if curve.falls
-        ],
-        "tables": [
-            {"title": table.title, "columns": table.columns, "rows": table.rows} for table in tables
-        ],
-    }
