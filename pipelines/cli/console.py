@@ -10,7 +10,7 @@ from typing import Literal, TextIO
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from pipelines.cli.inert import inert
+from pipelines.cli.inert import inert, inert_data
 
 Layout = Literal["auto", "table", "lines"]
 
@@ -104,9 +104,21 @@ class Counter:
             self._show(text)
 
 
+class DataOutput:
+    """Stdout for lines of data, UTF-8 whatever the locale; a terminal is not made to obey them."""
+
+    def write(self, lines: bytes) -> None:
+        """Write whole lines."""
+        sys.stdout.buffer.write(inert_data(lines) if sys.stdout.isatty() else lines)
+
+    def flush(self) -> None:
+        """Let whoever reads have what was written."""
+        sys.stdout.buffer.flush()
+
+
 def write_record(line: bytes) -> None:
-    """Write one record to stdout, UTF-8 whatever the locale."""
-    sys.stdout.buffer.write(line)
+    """Write one record to stdout."""
+    DataOutput().write(line)
 
 
 def _console(stream: TextIO) -> Console:

@@ -21,6 +21,18 @@ def inert(text: str) -> str:
     return "".join(map(_shown, text))
 
 
+def inert_data(data: bytes) -> bytes:
+    """Lines of JSON or CSV for a terminal: what is not ink is escaped as JSON would escape it.
+
+    Args:
+        data: UTF-8; its line ends stay.
+    """
+    lines = data.decode().split("\n")
+    if all(map(str.isprintable, lines)):
+        return data
+    return "\n".join("".join(map(_escaped, line.removesuffix("\r"))) for line in lines).encode()
+
+
 def isolated(text: str) -> str:
     """`text` so marked that its right-to-left words do not reorder what stands beside it."""
     if text.isascii() or not any(
@@ -28,6 +40,13 @@ def isolated(text: str) -> str:
     ):
         return text
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
+
+
+def _escaped(character: str) -> str:
+    if character == "\t" or unicodedata.category(character) not in HIDDEN or character in JOINERS:
+        return character
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
 
 def _shown(character: str) -> str:

@@ -56,6 +56,7 @@ def stream(
     models = chosen_models(states, entities, sentiment, without)
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     with quick_start():
+        from pipelines.cli.console import DataOutput
         from pipelines.cli.live import Hidden, Routed, open_live
         from pipelines.serving.lines import answer_lines
         from pipelines.serving.opening import Keeping
@@ -68,6 +69,6 @@ def stream(
         tell_once(remember if state_dir is None else keep, state_dir),
     ) as live:
         failed = answer_lines(
-            sys.stdin.buffer, sys.stdout.buffer, live.conversations, live.told, live.later
+            sys.stdin.buffer, DataOutput(), live.conversations, live.told, live.later
         )
     raise typer.Exit(1 if failed else 0)

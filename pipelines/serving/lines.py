@@ -28,9 +28,21 @@ class Later(Protocol):
         ...
 
 
+class Output(Protocol):
+    """Where lines go."""
+
+    def write(self, lines: bytes, /) -> object:
+        """Take whole lines."""
+        ...
+
+    def flush(self) -> object:
+        """Let whoever reads have what was written."""
+        ...
+
+
 def answer_lines(
     lines: BinaryIO,
-    answers: BinaryIO,
+    answers: Output,
     conversations: LiveConversations,
     told: Callable[[Exception], str] = reason_of,
     later: Later | None = None,
@@ -72,7 +84,7 @@ def answer_lines(
 
 def _write_late(
     late: Iterable[LateAnswer],
-    answers: BinaryIO,
+    answers: Output,
     conversations: LiveConversations,
     told: Callable[[Exception], str],
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.cli.inert import inert, isolated
+from pipelines.cli.inert import inert, inert_data, isolated
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,13 @@ from pipelines.cli.inert import inert, isolated
 )
 def test_what_a_terminal_gets(text: str, shown: str) -> None:
     assert inert(text) == shown
+
+
+def test_data_on_a_terminal_stays_data() -> None:
+    assert inert_data('{"a": "é\tb"}\n'.encode()) == '{"a": "é\tb"}\n'.encode()
+    assert inert_data('{"a": "\x9b2J\u202e"}\n'.encode()) == b'{"a": "\\u009b2J\\u202e"}\n'
+    assert inert_data(b"a,\x1b[2J,\rb\r\n") == b"a,\\u001b[2J,\\u000db\n"
+    assert inert_data("\U000e0041\n".encode()) == b"\\udb40\\udc41\n"
 
 
 @given(st.text(st.characters(codec=None)))

@@ -67,6 +67,21 @@ def chat(tmp_path: Path) -> str:
     return str(path)
 
 
+def test_converted_data_does_nothing_to_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, screen = tmp_path / "chat.txt", Terminal()
+    path.write_text("A\x1b[31mna: hi\nBen: yes\nA\x1b[31mna: bye\n")
+    monkeypatch.setattr(sys, "stdout", screen.stream)
+    with pytest.raises(SystemExit):
+        app(["convert", str(path), "--to", "csv"])
+    monkeypatch.undo()
+
+    seen = screen.seen()
+    assert "A\\u001b[31mna" in seen
+    assert "\x1b" not in seen
+
+
 def test_a_wide_terminal_gets_a_coloured_table(chat: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen, told = analyze(chat, monkeypatch, {}, terminal="stdout")
 
