@@ -64,6 +64,7 @@ class ExampleSettings(BaseModel):
         own_states_growth: By how much it grows an epoch.
         stale_weight: Weight of a slot that was wrong already and does not change.
         focus: How far the loss is about whole states instead of each slot; see `state_loss`.
+        exchanged: Share of conversations that are read with other values; see `exchanging`.
         outside: Conversations without a state for each one with, 0 for none.
         request_weight: Weight of the loss on requests.
         teachers_weight: Share of the loss on states that is against what the recipe's teachers
@@ -81,6 +82,7 @@ class ExampleSettings(BaseModel):
     own_states_growth: float = Field(gt=0, le=1)
     stale_weight: float = Field(ge=0, le=1)
     focus: float = Field(default=0.0, ge=0, le=1)
+    exchanged: float = Field(default=0.0, ge=0, le=1)
     outside: float = Field(ge=0)
     request_weight: float = Field(ge=0)
     teachers_weight: float = Field(default=0.0, ge=0, le=1)

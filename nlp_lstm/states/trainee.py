@@ -18,6 +18,7 @@ from nlp_lstm.artefact import Artefact
 from nlp_lstm.states.batches import WordDropout
 from nlp_lstm.states.config import ExampleSettings, StateNetworkConfig
 from nlp_lstm.states.examples import Example, ExampleReader
+from nlp_lstm.states.exchanging import Exchange
 from nlp_lstm.states.guide import read_guide
 from nlp_lstm.states.hearing import Reading
 from nlp_lstm.states.lessons import load_lessons, save_lessons
@@ -47,6 +48,7 @@ from nlp_lstm.training.recipe import Recipe
 from nlp_lstm.training.starting import settings_of, tokenizer_of
 
 OUTSIDE_POOL = 3.0  # pieces to draw an epoch's from, for each one drawn
+EXCHANGES = 2  # of each conversation, with other values; an epoch reads one of them or itself
 
 
 class StateTrainee:
@@ -64,6 +66,7 @@ class StateTrainee:
         dev: Sequence[Sequence[Example]],
         outside: Sequence[Sequence[Example]],
         outside_dev: Sequence[Sequence[Example]],
+        exchanged: Sequence[Sequence[Sequence[Example]]] = (),
     ) -> None:
         self.network = network
         self.schema = schema
@@ -71,6 +74,7 @@ class StateTrainee:
         self._config = config
         self._settings = settings
         self._train = train
+        self._exchanged = exchanged
         self._outside = outside
         self._outside_dev = outside_dev
         self._drawn = min(len(outside), round(settings.outside * len(train)))
@@ -109,7 +113,7 @@ class StateTrainee:
     def batches(self, epoch: int, rng: random.Random) -> Iterable[TrainingBatch]:
         """Batches of conversations of nearly the same number of steps."""
         settings = self._settings
-        chosen = [*self._train, *rng.sample(list(self._outside), self._drawn)]
+        chosen = [*self._read_anew(rng), *rng.sample(list(self._outside), self._drawn)]
         chosen = sorted(chosen, key=lambda examples: (len(examples), rng.random()))
         size = settings.conversations
         groups = [chosen[first : first + size] for first in range(0, len(chosen), size)]
@@ -125,6 +129,15 @@ class StateTrainee:
                 dropout=dropout,
                 own=[rng.random() < share for _ in group],
             )
+
+    def _read_anew(self, rng: random.Random) -> Iterable[Sequence[Example]]:
+        """The conversations, some with other values."""
+        if not self._exchanged:
+            return self._train
+        return [
+            rng.choice(others) if rng.random() < self._settings.exchanged else own
+            for own, others in zip(self._train, self._exchanged, strict=True)
+        ]
 
     def loss(self, batch: TrainingBatch, epoch: int) -> Tensor:
         """Loss of the labelled states, and of the labelled requests where there are any."""
@@ -213,6 +226,13 @@ def build_trainee(
             expected="teachers and their weight, or neither",
             remedy="set both `teachers` and `teachers_weight` in `examples`",
         )
+    if recipe.teachers and settings.exchanged:
+        raise InputError(
+            recipe.name,
+            found=f"teachers, and a share of {settings.exchanged:g} exchanged",
+            expected="one of them: teachers say nothing of exchanged values",
+            remedy="leave `exchanged` or the teachers out",
+        )
     guide = read_guide(settings.guide)
     tracked, others = sorted_corpora(recipe.name, corpora)
     train = [labelled for corpus in tracked for labelled in corpus.train]
@@ -236,12 +256,20 @@ def build_trainee(
             network.rows.pieces.weight.copy_(pieces.vectors * VECTOR_SCALE)
     if start is not None:
         start_from(network, schema, start, before, start_slots)
+    examples = [read(labelled) for labelled in train]
+    exchange = Exchange(schema, guide)
     trainee = StateTrainee(
         network,
         config,
         settings,
         schema,
-        train=[read(labelled) for labelled in train],
+        train=examples,
+        exchanged=[
+            [read(exchange(labelled, own, rng)) for _ in range(EXCHANGES)]
+            for labelled, own in zip(train, examples, strict=True)
+        ]
+        if settings.exchanged
+        else [],
         dev=[read(labelled) for corpus in tracked for labelled in corpus.dev],
         outside=_read_pieces([corpus.train for corpus in others], pool, rng, read),
         outside_dev=_read_pieces([corpus.dev for corpus in others], 100, rng, read),
