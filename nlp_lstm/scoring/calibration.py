@@ -4,14 +4,17 @@ Temperature scaling and expected calibration error as in Guo et al. 2017, Platt 
 Platt 1999; bins hold equally many answers, because most confidences crowd near 1.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 _STEPS = 100
+Item = TypeVar("Item")
 
 
 def fit_temperature(logits: Tensor, targets: Tensor) -> float:
@@ -81,6 +84,23 @@ def expected_calibration_error(
     return sum(abs(sure - share) * held for sure, share, held in cut) / max(1, total)
 
 
+def calibration_error_by_chance(confidences: Sequence[float], bins: int = 15) -> float:
+    """What `expected_calibration_error` would be, on average, if every confidence were true.
+
+    Few answers lie apart from any confidence: the share of right ones among n varies by the square
+    root of the sum of c (1 - c), over n. The mean distance of a normal variable from its mean is
+    sqrt(2 / pi) of its deviation.
+
+    Args:
+        confidences: In [0, 1].
+        bins: As there.
+    """
+    spread = 0.0
+    for held in _equal_parts(sorted(confidences), bins):
+        spread += math.sqrt(2 / math.pi * sum(c * (1 - c) for c in held))
+    return spread / max(1, len(confidences))
+
+
 def calibration_bins(
     confidences: Sequence[float], right: Sequence[bool], bins: int
 ) -> list[tuple[float, float, int]]:
@@ -95,13 +115,16 @@ def calibration_bins(
     if len(confidences) != len(right):
         raise ValueError(f"{len(confidences)} confidences for {len(right)} answers")
     ordered = sorted(zip(confidences, right, strict=True), key=lambda answer: answer[0])
-    n = len(ordered)
-    edges = [round(i * n / bins) for i in range(bins + 1)]
-    cut = [ordered[start:end] for start, end in pairwise(edges) if start < end]
     return [
         (sum(c for c, _ in held) / len(held), sum(r for _, r in held) / len(held), len(held))
-        for held in cut
+        for held in _equal_parts(ordered, bins)
     ]
+
+
+def _equal_parts(ordered: Sequence[Item], bins: int) -> Iterator[Sequence[Item]]:
+    n = len(ordered)
+    edges = [round(i * n / bins) for i in range(bins + 1)]
+    return (ordered[start:end] for start, end in pairwise(edges) if start < end)
 
 
 def _minimise(parameters: list[Tensor], loss: Callable[[], Tensor]) -> None:

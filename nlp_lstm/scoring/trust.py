@@ -12,14 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp_lstm.scoring.answers import Answer
-from nlp_lstm.scoring.calibration import calibration_bins, expected_calibration_error
+from nlp_lstm.scoring.calibration import (
+    calibration_bins,
+    calibration_error_by_chance,
+    expected_calibration_error,
+)
 from nlp_lstm.scoring.scores import Table
 
 SUREST = 1e-6  # a confidence of 1 that is wrong costs this one's logarithm, not infinity
 POSITIONS = ((1, 2), (3, 5), (6, 10), (11, 20), (21, None))
 FEWEST = 30  # answers that a row, and a bin, of its own needs: fewer look miscalibrated by chance
 MOST_BINS = 15
-COLUMNS = ("answers", "right", "confidence", "ece", "brier", "log_loss", "auroc", "aurc")
+COLUMNS = ("answers", "right", "confidence", "ece", "chance", "brier", "log_loss", "auroc", "aurc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Trust:
         right: Share of them that is right.
         confidence: Their mean.
         ece: Expected calibration error, in up to 15 bins of equally many answers, at least 30.
+        chance: What `ece` would be, on average, if every confidence were true: in few answers
+            right ones are more or fewer by chance.
         brier: Mean square of confidence minus outcome.
         log_loss: Mean negative logarithm of the probability given to the outcome.
         auroc: Probability that a right answer is surer than a wrong one; nan without both.
@@ -42,6 +48,7 @@ class Trust:
     right: float
     confidence: float
     ece: float
+    chance: float
     brier: float
     log_loss: float
     auroc: float
@@ -69,6 +76,7 @@ def trust(answers: Sequence[Answer]) -> Trust:
         right=float(right.mean()),
         confidence=float(confidences.mean()),
         ece=expected_calibration_error(confidences.tolist(), right.tolist(), _bins(answers)),
+        chance=calibration_error_by_chance(confidences.tolist(), _bins(answers)),
         brier=float(np.square(confidences - right).mean()),
         log_loss=float(-np.log(np.where(right, held, 1 - held)).mean()),
         auroc=_auroc(confidences, right),

@@ -1,5 +1,6 @@
 """Calibration against independent judges: a grid search and scikit-learn."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -8,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from torch.nn.functional import cross_entropy
 
 from nlp_lstm.scoring.calibration import (
+    calibration_error_by_chance,
     expected_calibration_error,
     fit_platt,
     fit_temperature,
@@ -78,3 +80,19 @@ def test_calibration_error_is_a_distance(answers: list[tuple[float, bool]]) -> N
 def test_calibration_error_needs_as_many_answers_as_confidences() -> None:
     with pytest.raises(ValueError, match="1 confidences for 2 answers"):
         expected_calibration_error([0.5], [True, False])
+
+
+@pytest.mark.parametrize("count", [60, 500, 4_000])
+def test_by_chance_true_confidences_lie_apart_as_much_as_is_told(count: int) -> None:
+    generator = np.random.default_rng(1)
+    sure = generator.uniform(0.3, 1.0, count)
+    errors = [
+        expected_calibration_error(sure.tolist(), (generator.random(count) < sure).tolist(), 15)
+        for _ in range(200)
+    ]
+
+    assert calibration_error_by_chance(sure.tolist(), 15) == pytest.approx(
+        np.mean(errors), rel=0.08
+    )
+    assert calibration_error_by_chance([1.0] * count) == 0
+    assert calibration_error_by_chance([]) == 0
