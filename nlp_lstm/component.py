@@ -13,7 +13,7 @@ from safetensors.numpy import save as save_arrays
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import TurnLabels
-from nlp_lstm.artefact import ArtefactError
+from nlp_lstm.artefact import Artefact, ArtefactError
 
 Task = Literal["states", "entities", "sentiment"]
 TASKS: tuple[Task, ...] = get_args(Task)
@@ -90,6 +90,53 @@ def check_memory(memory: Memory, fingerprint: str) -> None:
             expected=f"one of model {fingerprint}",
             remedy="load the model that wrote it, or start the conversation anew",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which model it is.
+
+    Attributes:
+        name: The artefact's: `states-multiwoz`.
+        fingerprint: Of the artefact; memories and case ids carry it.
+        validated_tokens: Longest context, in words, for which its quality was measured.
+    """
+
+    name: str
+    fingerprint: str
+    validated_tokens: int
+
+    @classmethod
+    def of(cls, artefact: Artefact) -> Self:
+        """That of an artefact.
+
+        Raises:
+            KeyError: It does not say for which context it was measured.
+        """
+        validated = int(artefact.config["validated_tokens"])
+        return cls(artefact.name, artefact.fingerprint, validated)
+
+
+class Identified:
+    """What says which model it is, as a `Component` does."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+
+    @property
+    def name(self) -> str:
+        """The artefact's name."""
+        return self.identity.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the artefact."""
+        return self.identity.fingerprint
+
+    @property
+    def validated_tokens(self) -> int:
+        """Longest context, in words, for which its quality was measured."""
+        return self.identity.validated_tokens
 
 
 class Component(Protocol):

@@ -9,7 +9,7 @@ from torch import Tensor
 from corpora.conversation import Conversation, Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
-from nlp_lstm.component import Memory, Task
+from nlp_lstm.component import Identified, Identity, Memory, Task
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.entities.given import TurnInput, conversation_inputs
 from nlp_lstm.entities.labelling import turn_labels
@@ -28,7 +28,7 @@ CHUNK_WORDS = 40_000
 BATCH_WORDS = 2_048
 
 
-class EntityTagger:
+class EntityTagger(Identified):
     """Finds the entities in each turn, knowing what was said before it.
 
     Where the model's config says that it hears customers alone, the memory reads their turns and
@@ -48,17 +48,13 @@ class EntityTagger:
         network: EntityNetwork,
         calibration: SpanCalibration,
         *,
-        name: str,
-        fingerprint: str,
-        validated_tokens: int,
+        identity: Identity,
     ) -> None:
         self.config = config
         self.network = network.eval()
         self.calibration = calibration
         self._read_spans = SpanReader(config.labels, calibration)
-        self.name = name
-        self.fingerprint = fingerprint
-        self.validated_tokens = validated_tokens
+        super().__init__(identity)
         self._stepping: tuple[TorchEngine, EntityStepper] | None = None
 
     @classmethod
@@ -76,9 +72,7 @@ class EntityTagger:
             settings.config,
             network,
             settings.calibration,
-            name=artefact.name,
-            fingerprint=artefact.fingerprint,
-            validated_tokens=settings.validated_tokens,
+            identity=settings.identity,
         )
 
     def start(self) -> Memory:
@@ -137,9 +131,7 @@ class EntityTagger:
                 self.config,
                 self.calibration,
                 engine,
-                name=self.name,
-                fingerprint=self.fingerprint,
-                validated_tokens=self.validated_tokens,
+                identity=self.identity,
             )
             self._stepping = engine, stepper
         return self._stepping[1]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from nlp_lstm.artefact import Artefact
+from nlp_lstm.component import Identity
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.stored_settings import reading_settings
 
@@ -14,12 +15,12 @@ class EntitySettings:
     Attributes:
         config: Widths and labels.
         calibration: Of the confidences.
-        validated_tokens: Longest context, in words, for which the quality was measured.
+        identity: Which model it is.
     """
 
     config: EntitiesConfig
     calibration: SpanCalibration
-    validated_tokens: int
+    identity: Identity
 
 
 def entity_settings(artefact: Artefact) -> EntitySettings:
@@ -32,5 +33,5 @@ def entity_settings(artefact: Artefact) -> EntitySettings:
         return EntitySettings(
             EntitiesConfig.model_validate(artefact.config["network"]),
             SpanCalibration.model_validate(artefact.calibration),
-            int(artefact.config["validated_tokens"]),
+            Identity.of(artefact),
         )

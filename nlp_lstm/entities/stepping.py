@@ -4,7 +4,7 @@ import numpy as np
 
 from corpora.conversation import Turn
 from corpora.labels import TurnLabels
-from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.component import Identity, Memory, Task, check_memory
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.entities.given import place_of, stretches
 from nlp_lstm.entities.labelling import turn_labels
@@ -30,11 +30,9 @@ class EntityStepper(Stepper):
         calibration: SpanCalibration,
         engine: Engine,
         *,
-        name: str,
-        fingerprint: str,
-        validated_tokens: int,
+        identity: Identity,
     ) -> None:
-        super().__init__(name=name, fingerprint=fingerprint, validated_tokens=validated_tokens)
+        super().__init__(identity)
         self.config = config
         self._engine = engine
         weights = engine.weights

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from corpora.labels import LabelledConversation, TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
+from nlp_lstm.component import Identity
 from nlp_lstm.entities.component import EntityTagger
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration, TurnCalibration
 from nlp_lstm.entities.decode import WIDENED
@@ -201,9 +202,7 @@ class EntityTrainee:
             self.config.model_copy(update={"checks": {}}),
             self.network,
             calibration,
-            name="in-training",
-            fingerprint="",
-            validated_tokens=0,
+            identity=Identity("in-training", "", 0),
         )
 
     def _drawn(self, number: int, index: int, rng: random.Random) -> list[Example]:

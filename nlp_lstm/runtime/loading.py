@@ -64,9 +64,7 @@ def _states(artefact: Artefact) -> Stepper:
         settings.schema,
         settings.calibration,
         OnnxEngine(artefact, settings.config.rows),
-        name=artefact.name,
-        fingerprint=artefact.fingerprint,
-        validated_tokens=settings.validated_tokens,
+        identity=settings.identity,
     )
 
 
@@ -79,9 +77,7 @@ def _entities(artefact: Artefact) -> Stepper:
         settings.config,
         settings.calibration,
         OnnxEngine(artefact, settings.config.rows),
-        name=artefact.name,
-        fingerprint=artefact.fingerprint,
-        validated_tokens=settings.validated_tokens,
+        identity=settings.identity,
     )
 
 
@@ -94,9 +90,7 @@ def _sentiment(artefact: Artefact) -> Stepper:
         settings.config,
         settings.calibration,
         OnnxEngine(artefact, settings.config.rows),
-        name=artefact.name,
-        fingerprint=artefact.fingerprint,
-        validated_tokens=settings.validated_tokens,
+        identity=settings.identity,
         frustration=settings.frustration,
     )
 

@@ -5,21 +5,16 @@ from collections.abc import Sequence
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import TurnLabels
-from nlp_lstm.component import Memory, Task
+from nlp_lstm.component import Identified, Memory, Task
 
 
-class Stepper(ABC):
+class Stepper(Identified, ABC):
     """A component whose `annotate` steps: it starts at once, and needs no batches.
 
     Keeps `nlp_lstm.component.Component`.
     """
 
     task: Task
-
-    def __init__(self, *, name: str, fingerprint: str, validated_tokens: int) -> None:
-        self.name = name
-        self.fingerprint = fingerprint
-        self.validated_tokens = validated_tokens
 
     @abstractmethod
     def start(self) -> Memory:

@@ -9,7 +9,7 @@ from torch import Tensor
 from corpora.conversation import Conversation, Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
-from nlp_lstm.component import Memory, Task
+from nlp_lstm.component import Identified, Identity, Memory, Task
 from nlp_lstm.runtime.torch_engine import TorchEngine
 from nlp_lstm.sentiment.config import Scheme, SentimentConfig
 from nlp_lstm.sentiment.decode import Calibration
@@ -24,7 +24,7 @@ from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import split_words
 
 
-class SentimentTagger:
+class SentimentTagger(Identified):
     """How each turn sounds, knowing what was said before and by whom.
 
     Keeps `nlp_lstm.component.Component`.
@@ -38,17 +38,13 @@ class SentimentTagger:
         network: SentimentNetwork,
         calibration: Calibration,
         *,
-        name: str,
-        fingerprint: str,
-        validated_tokens: int,
+        identity: Identity,
         frustration: Frustration | None = None,
     ) -> None:
         self.config = config
         self.network = network.eval()
         self.calibration = calibration
-        self.name = name
-        self.fingerprint = fingerprint
-        self.validated_tokens = validated_tokens
+        super().__init__(identity)
         self.frustration = frustration
         self._labeller = SentimentLabeller(config, calibration, frustration)
         self._stepping: tuple[TorchEngine, SentimentStepper] | None = None
@@ -68,9 +64,7 @@ class SentimentTagger:
             settings.config,
             network,
             settings.calibration,
-            name=artefact.name,
-            fingerprint=artefact.fingerprint,
-            validated_tokens=settings.validated_tokens,
+            identity=settings.identity,
             frustration=settings.frustration,
         )
 
@@ -169,9 +163,7 @@ class SentimentTagger:
                 self.config,
                 self.calibration,
                 engine,
-                name=self.name,
-                fingerprint=self.fingerprint,
-                validated_tokens=self.validated_tokens,
+                identity=self.identity,
                 frustration=self.frustration,
             )
             self._stepping = engine, stepper

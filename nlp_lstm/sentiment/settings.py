@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from nlp_lstm.artefact import Artefact
+from nlp_lstm.component import Identity
 from nlp_lstm.sentiment.config import THREE_WAY, SentimentConfig
 from nlp_lstm.sentiment.decode import Calibration, HeadCalibration
 from nlp_lstm.sentiment.frustration import Frustration
@@ -17,13 +18,13 @@ class SentimentSettings:
         config: Widths, labels and limits.
         calibration: Of every head, by scheme.
         frustration: How it is told; None where the model tells none.
-        validated_tokens: Longest context, in words, for which the quality was measured.
+        identity: Which model it is.
     """
 
     config: SentimentConfig
     calibration: Calibration
     frustration: Frustration | None
-    validated_tokens: int
+    identity: Identity
 
 
 def sentiment_settings(artefact: Artefact) -> SentimentSettings:
@@ -39,7 +40,7 @@ def sentiment_settings(artefact: Artefact) -> SentimentSettings:
             config,
             {name: HeadCalibration.model_validate(artefact.calibration[name]) for name in names},
             _frustration(artefact.calibration.get("frustration"), config),
-            int(artefact.config["validated_tokens"]),
+            Identity.of(artefact),
         )
 
 

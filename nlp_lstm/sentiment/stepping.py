@@ -6,7 +6,7 @@ import numpy as np
 
 from corpora.conversation import Turn
 from corpora.labels import TurnLabels
-from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.component import Identity, Memory, Task, check_memory
 from nlp_lstm.layers.single import Floats, Linear, State, softmax
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
@@ -32,12 +32,10 @@ class SentimentStepper(Stepper):
         calibration: Calibration,
         engine: Engine,
         *,
-        name: str,
-        fingerprint: str,
-        validated_tokens: int,
+        identity: Identity,
         frustration: Frustration | None = None,
     ) -> None:
-        super().__init__(name=name, fingerprint=fingerprint, validated_tokens=validated_tokens)
+        super().__init__(identity)
         self.config = config
         self._engine = engine
         self._labeller = SentimentLabeller(config, calibration, frustration)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from corpora.labels import LabelledConversation
+from nlp_lstm.component import Identity
 from nlp_lstm.scoring.context import MeasuredContext, measure_context
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, SentimentConfig
@@ -255,9 +256,7 @@ class SentimentTrainee:
             self.config,
             self.network,
             calibration,
-            name="in training",
-            fingerprint="",
-            validated_tokens=0,
+            identity=Identity("in training", "", 0),
         )
 
     def _threshold(self, tagger: SentimentTagger, source: Source) -> Threshold:

@@ -9,7 +9,7 @@ from torch import Tensor
 from corpora.conversation import Conversation, Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
-from nlp_lstm.component import Memory, Task
+from nlp_lstm.component import Identified, Identity, Memory, Task
 from nlp_lstm.runtime.torch_engine import TorchEngine
 from nlp_lstm.states.batches import batch_steps
 from nlp_lstm.states.calibration import StateCalibration
@@ -33,7 +33,7 @@ TOGETHER = 64
 WINDOW = 16
 
 
-class StateTracker:
+class StateTracker(Identified):
     """What the customer wants so far, turn by turn.
 
     Customers' turns, and those of unknown speakers, may change the state; what anybody else says
@@ -48,16 +48,12 @@ class StateTracker:
         network: StateNetwork,
         calibration: StateCalibration,
         *,
-        name: str,
-        fingerprint: str,
-        validated_tokens: int,
+        identity: Identity,
     ) -> None:
         self.schema = schema
         self.network = network.eval()
         self.calibration = calibration
-        self.name = name
-        self.fingerprint = fingerprint
-        self.validated_tokens = validated_tokens
+        super().__init__(identity)
         self._reader = StepReader(schema)
         self._historian = Historian(schema)
         self._stepping: tuple[TorchEngine, StateStepper] | None = None
@@ -77,9 +73,7 @@ class StateTracker:
             settings.schema,
             network,
             settings.calibration,
-            name=artefact.name,
-            fingerprint=artefact.fingerprint,
-            validated_tokens=settings.validated_tokens,
+            identity=settings.identity,
         )
 
     def start(self) -> Memory:
@@ -127,9 +121,7 @@ class StateTracker:
                 self.schema,
                 self.calibration,
                 engine,
-                name=self.name,
-                fingerprint=self.fingerprint,
-                validated_tokens=self.validated_tokens,
+                identity=self.identity,
                 reader=self._reader,
                 historian=self._historian,
             )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from nlp_lstm.artefact import Artefact
+from nlp_lstm.component import Identity
 from nlp_lstm.states.calibration import StateCalibration
 from nlp_lstm.states.config import StateNetworkConfig
 from nlp_lstm.states.schema import Schema
@@ -17,13 +18,13 @@ class StateSettings:
         config: Widths of the network.
         schema: The slots.
         calibration: Of the confidences.
-        validated_tokens: Longest context, in words, for which the quality was measured.
+        identity: Which model it is.
     """
 
     config: StateNetworkConfig
     schema: Schema
     calibration: StateCalibration
-    validated_tokens: int
+    identity: Identity
 
 
 def state_settings(artefact: Artefact) -> StateSettings:
@@ -37,5 +38,5 @@ def state_settings(artefact: Artefact) -> StateSettings:
             StateNetworkConfig.model_validate(artefact.config["network"]),
             Schema.model_validate(artefact.config["schema"]),
             StateCalibration.model_validate(artefact.calibration),
-            int(artefact.config["validated_tokens"]),
+            Identity.of(artefact),
         )

@@ -4,7 +4,7 @@ import numpy as np
 
 from corpora.conversation import Turn
 from corpora.labels import TurnLabels
-from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.component import Identity, Memory, Task, check_memory
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
 from nlp_lstm.states.calibration import StateCalibration
@@ -32,13 +32,11 @@ class StateStepper(Stepper):
         calibration: StateCalibration,
         engine: Engine,
         *,
-        name: str,
-        fingerprint: str,
-        validated_tokens: int,
+        identity: Identity,
         reader: StepReader | None = None,
         historian: Historian | None = None,
     ) -> None:
-        super().__init__(name=name, fingerprint=fingerprint, validated_tokens=validated_tokens)
+        super().__init__(identity)
         self.schema = schema
         self.calibration = calibration
         # Of a schema's thousands of values both make tables: who has them already gives them.

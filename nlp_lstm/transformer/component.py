@@ -5,13 +5,13 @@ from typing import Self
 
 import numpy as np
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, Sentiment, SentimentLabel, TurnLabels
-from nlp_lstm.artefact import Artefact, ArtefactError, load_weights
-from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.artefact import Artefact, load_weights
+from nlp_lstm.component import Identified, Identity, Memory, Task, check_memory
+from nlp_lstm.stored_settings import reading_settings
 from nlp_lstm.transformer.network import ReaderConfig, TransformerReader
 from nlp_lstm.transformer.pieces import PieceReader, PieceTurn, by_length, piece_batch, remembered
 
@@ -24,7 +24,7 @@ _LABELS: dict[str, SentimentLabel] = {
 }
 
 
-class TransformerComponent:
+class TransformerComponent(Identified):
     """Keeps `nlp_lstm.component.Component`. What it remembers is the end of what was said."""
 
     def __init__(
@@ -33,15 +33,11 @@ class TransformerComponent:
         network: TransformerReader,
         tokenizer_json: str,
         *,
-        name: str,
-        fingerprint: str,
-        validated_tokens: int,
+        identity: Identity,
     ) -> None:
         self.task = task
         self.network = network.eval()
-        self.name = name
-        self.fingerprint = fingerprint
-        self.validated_tokens = validated_tokens
+        super().__init__(identity)
         self._read = PieceReader(tokenizer_json)
 
     @classmethod
@@ -51,16 +47,9 @@ class TransformerComponent:
         Raises:
             ArtefactError: Config and weights do not fit together, or the extra is not installed.
         """
-        try:
+        with reading_settings(artefact, "a transformer"):
             config = ReaderConfig.model_validate(artefact.config["network"])
-            validated = int(artefact.config["validated_tokens"])
-        except (KeyError, ValidationError, ValueError, TypeError) as error:
-            raise ArtefactError(
-                artefact.name,
-                found=f"no settings of a transformer ({error})",
-                expected="the config.json that its training wrote",
-                remedy="train it again",
-            ) from error
+            identity = Identity.of(artefact)
         network = TransformerReader(config)
         load_weights(network, artefact)
         task: Task = "entities" if config.words else "sentiment"
@@ -68,9 +57,7 @@ class TransformerComponent:
             task,
             network,
             artefact.tokenizer,
-            name=artefact.name,
-            fingerprint=artefact.fingerprint,
-            validated_tokens=validated,
+            identity=identity,
         )
 
     def start(self) -> Memory:

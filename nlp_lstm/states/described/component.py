@@ -1,6 +1,7 @@
 """The schema-reading tracker: turns and a schema in, what the customer wants so far out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 import torch
@@ -8,7 +9,7 @@ import torch
 from corpora.conversation import Conversation, Turn
 from corpora.labels import SlotValue, StateChange, TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
-from nlp_lstm.component import Memory, Task, check_memory
+from nlp_lstm.component import Identified, Identity, Memory, Task, check_memory
 from nlp_lstm.states.calibration import StateCalibration
 from nlp_lstm.states.deciding import whole_state
 from nlp_lstm.states.described.batches import slot_words
@@ -31,7 +32,7 @@ TOGETHER = 64  # conversations that go on together
 WINDOW = 16  # steps of each before the others' turn
 
 
-class DescribedTracker:
+class DescribedTracker(Identified):
     """What the customer wants so far, in slots that a schema describes.
 
     Keeps `nlp_lstm.component.Component`. A conversation whose `meta["services"]` names groups of
@@ -46,17 +47,13 @@ class DescribedTracker:
         network: DescribedNetwork,
         calibration: StateCalibration,
         *,
-        name: str,
-        fingerprint: str,
-        validated_tokens: int,
+        identity: Identity,
         trained_services: frozenset[str] = frozenset(),
     ) -> None:
         self.schema = schema
         self.network = network.eval()
         self.calibration = calibration
-        self.name = name
-        self.fingerprint = fingerprint
-        self.validated_tokens = validated_tokens
+        super().__init__(identity)
         self.trained_services = trained_services
         self._plan = SchemaPlan(schema)
         self._reader = StepReader(self._plan)
@@ -72,7 +69,7 @@ class DescribedTracker:
         with reading_settings(artefact, "a tracker that reads schemas"):
             config = DescribedNetworkConfig.model_validate(artefact.config["network"])
             schema = DescribedSchema.model_validate(artefact.config["schema"])
-            validated_tokens = int(artefact.config["validated_tokens"])
+            identity = Identity.of(artefact)
             calibration = StateCalibration.model_validate(artefact.calibration)
         network = DescribedNetwork(config, FormTable(artefact.tokenizer, config.rows.gram_buckets))
         load_weights(network, artefact)
@@ -80,9 +77,7 @@ class DescribedTracker:
             schema,
             network,
             calibration,
-            name=artefact.name,
-            fingerprint=artefact.fingerprint,
-            validated_tokens=validated_tokens,
+            identity=identity,
             trained_services=frozenset(slot.group for slot in schema.slots),
         )
 
@@ -93,9 +88,7 @@ class DescribedTracker:
             schema,
             self.network,
             self.calibration,
-            name=self.name,
-            fingerprint=both,
-            validated_tokens=self.validated_tokens,
+            identity=replace(self.identity, fingerprint=both),
             trained_services=self.trained_services,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from corpora.labels import LabelledConversation, TurnLabels
+from nlp_lstm.component import Identity
 from nlp_lstm.scoring.frames import has_frames, score_frames
 from nlp_lstm.scoring.judged_states import JudgedTurn, judged_turns, paired
 from nlp_lstm.scoring.states import score_states
@@ -84,9 +85,7 @@ def _followed(
             judge.schema,
             network,
             UNCALIBRATED,
-            name="dev",
-            fingerprint="dev",
-            validated_tokens=0,
+            identity=Identity("dev", "dev", 0),
         )
         yield judge, tracker.annotate([one.conversation for one in judge.conversations])
 

@@ -3,6 +3,7 @@
 import torch
 
 from corpora.conversation import Conversation, Role, Turn
+from nlp_lstm.component import Identity
 from nlp_lstm.entities.component import EntityTagger
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.entities.network import EntityNetwork
@@ -34,9 +35,7 @@ def tiny_tagger(fingerprint: str = "f1") -> EntityTagger:
         CONFIG,
         tiny_network(),
         SpanCalibration(slope=0.8, offset=-0.1),
-        name="tiny",
-        fingerprint=fingerprint,
-        validated_tokens=50,
+        identity=Identity("tiny", fingerprint, 50),
     )
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.conversation import Conversation, Role, Turn
+from nlp_lstm.component import Identity
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import Scheme
 from nlp_lstm.sentiment.fitting import fit_frustration, fit_single
@@ -106,9 +107,7 @@ def test_a_model_without_the_calibration_says_nothing_of_frustration() -> None:
         asked.config,
         asked.network,
         asked.calibration,
-        name="older",
-        fingerprint="f0",
-        validated_tokens=50,
+        identity=Identity("older", "f0", 50),
     )
 
     [[labels]] = tagger.annotate([Conversation("c", (Turn("no"),))])

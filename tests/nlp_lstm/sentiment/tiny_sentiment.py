@@ -3,6 +3,7 @@
 import torch
 
 from corpora.conversation import Conversation, Turn
+from nlp_lstm.component import Identity
 from nlp_lstm.sentiment.component import SentimentTagger
 from nlp_lstm.sentiment.config import THREE_WAY, Scheme, SentimentConfig
 from nlp_lstm.sentiment.decode import HeadCalibration
@@ -51,9 +52,7 @@ def tiny_tagger(fingerprint: str = "f1", **limits: int) -> SentimentTagger:
         config,
         network,
         CALIBRATION,
-        name="tiny",
-        fingerprint=fingerprint,
-        validated_tokens=50,
+        identity=Identity("tiny", fingerprint, 50),
         frustration=Frustration(scheme="many", labels=("anger",), slope=1.1, offset=-0.2),
     )
 

@@ -2,6 +2,7 @@
 
 import torch
 
+from nlp_lstm.component import Identity
 from nlp_lstm.states.calibration import UNCALIBRATED
 from nlp_lstm.states.component import StateTracker
 from nlp_lstm.states.config import ExampleSettings, StateNetworkConfig
@@ -88,7 +89,5 @@ def tiny_tracker(seed: int = 1) -> StateTracker:
         SCHEMA,
         tiny_network(seed),
         UNCALIBRATED,
-        name="tiny",
-        fingerprint=f"tiny-{seed}",
-        validated_tokens=100,
+        identity=Identity("tiny", f"tiny-{seed}", 100),
     )

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from corpora.conversation import Conversation, Turn
 from corpora.labels import EntitySpan, LabelledConversation, SlotValue, TurnLabels
+from nlp_lstm.component import Identity
 from nlp_lstm.states.calibration import UNCALIBRATED
 from nlp_lstm.states.described.component import DescribedTracker
 from nlp_lstm.states.described.config import DescribedExamples, DescribedNetworkConfig
@@ -139,9 +140,7 @@ def tiny_tracker(seed: int = 1, schema: DescribedSchema = SCHEMA) -> DescribedTr
         schema,
         tiny_network(seed),
         UNCALIBRATED,
-        name="tiny",
-        fingerprint=f"tiny-{seed}",
-        validated_tokens=100,
+        identity=Identity("tiny", f"tiny-{seed}", 100),
     )
 
 
