@@ -116,7 +116,7 @@ def _turn(message: Mapping[str, Any], node: str, line: int) -> Turn | None:
         return None
     about = message.get("metadata")
     is_hidden = isinstance(about, dict) and about.get("is_visually_hidden_from_conversation")
-    kind = content.get("content_type")
+    kind = str(content.get("content_type"))
     word = author.get("role")
     if is_hidden or message.get("weight") == 0 or kind in UNSEEN or not isinstance(word, str):
         return None

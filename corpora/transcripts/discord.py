@@ -92,7 +92,7 @@ def _turn(part: Part, source: str) -> Turn:
         said, meta["forwarded"] = forwarded["content"], True
     if not said:
         said = _of_embeds(message.get("embeds"))
-    if message.get("type", "Default") not in SAID:
+    if str(message.get("type", "Default")) not in SAID:
         meta |= {"kind": "system", "by": speaker}
         return Turn(said, "", "system", time=time, line=part.line, meta=meta)
     return Turn(said, speaker, time=time, line=part.line, meta=meta)

@@ -147,7 +147,7 @@ class _Dialogue:
 
 
 def _is_event(value: object) -> bool:
-    return isinstance(value, dict) and value.get("event") in EVENTS
+    return isinstance(value, dict) and str(value.get("event")) in EVENTS
 
 
 def _tells(head: Head) -> bool:

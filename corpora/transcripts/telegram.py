@@ -178,7 +178,7 @@ def _is_chat(value: Any) -> bool:
     return (
         bool({"date_unixtime", "from_id", "actor_id", "text_entities"} & set(first))
         or ({"type", "text"} <= set(first) and bool({"from", "actor"} & set(first)))
-        or (first.get("type") in MARKS and {"name", "type", "id"} <= set(value))
+        or (str(first.get("type")) in MARKS and {"name", "type", "id"} <= set(value))
     )
 
 

@@ -68,7 +68,9 @@ def _of_segments(segments: Sequence[Item], items: Sequence[Item], place: Place) 
     by_id = {item["id"]: item for item in items if isinstance(item.get("id"), int)}
     turns = []
     for index, segment in enumerate(segments):
-        held = [by_id[one] for one in segment.get("items") or () if one in by_id]
+        listed = segment.get("items")
+        numbers = listed if isinstance(listed, list) else []
+        held = [by_id[one] for one in numbers if isinstance(one, int) and one in by_id]
         stretch = Stretch(
             name_of(segment.get("speaker_label")) or name_of(segment.get("channel_label")),
             start=number(segment.get("start_time")),

@@ -51,9 +51,9 @@ def read_turn(value: Mapping[str, Any], line: int, source: str, pointer: str = "
         meta = read_meta(meta)
         if meta is None:
             raise wrong_value(source, line, f"{pointer}/meta", get("meta"), "an object")
+    if role is not None and type(role) is not str:
+        raise wrong_value(source, line, f"{pointer}/role", role, "a string")
     if role is not None and role not in _ROLES:
-        if type(role) is not str:
-            raise wrong_value(source, line, f"{pointer}/role", role, "a string")
         meta = {**meta, "source_role": role}
         role = role_of_word(role)
     if time is not None:

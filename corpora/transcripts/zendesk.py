@@ -64,9 +64,9 @@ def _conversation(
     if not isinstance(comments, list):
         raise unexpected(text.source, record.line, comments, "'comments': a list of comments")
     known = {
-        person.get("id"): person
+        person["id"]: person
         for person in (people if isinstance(people, list) else ())
-        if isinstance(person, dict)
+        if isinstance(person, dict) and isinstance(person.get("id"), int | str)
     }
     requester = ticket.get("requester_id")
     turns = tuple(
