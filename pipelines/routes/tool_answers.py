@@ -21,7 +21,7 @@ class ToolAnswerError(Exception):
 def label_studio_answers(task: Mapping[str, Any]) -> Iterator[Form]:
     """The annotations of a task of Label Studio's JSON export; cancelled ones are none."""
     data = task["data"]
-    for annotation in task["annotations"]:
+    for annotation in _list(task["annotations"]):
         if not isinstance(annotation, Mapping) or not isinstance(annotation.get("result"), list):
             raise ToolAnswerError(quoted(repr(annotation)[:80]), "an annotation with its result")
         if annotation.get("was_cancelled"):
@@ -54,11 +54,11 @@ def _label_studio_region(
         case "sentiment":
             said["sentiment"] = {"label": _only(value.get("choices"))}
         case "state":
-            said["state"] = _state("\n".join(map(str, value.get("text") or ())))
+            said["state"] = _state(_lines(value.get("text")))
         case "verdict":
             said["verdict"] = _verdict(_only(value.get("choices")))
         case "note":
-            said["note"] = "\n".join(map(str, value.get("text") or ()))
+            said["note"] = _lines(value.get("text"))
         case _:
             raise ToolAnswerError(
                 f"a region of {quoted(str(name))}",
@@ -82,7 +82,7 @@ def argilla_answers(record: Mapping[str, Any]) -> Iterator[Form]:
     metadata = _mapping(record.get("metadata") or {})
     by_person: dict[str, Form] = {}
     for question, responses in _mapping(record["responses"]).items():
-        for response in responses:
+        for response in _list(responses):
             person = str(_mapping(response).get("user_id") or "")
             _argilla_response(question, response.get("value"), by_person.setdefault(person, {}))
     for person, said in by_person.items():
@@ -101,7 +101,9 @@ def _argilla_response(question: str, value: Any, said: Form) -> None:
     match question:
         case "entities":
             names = ("start", "end", "label")
-            said["entities"] = [{name: _mapping(one).get(name) for name in names} for one in value]
+            said["entities"] = [
+                {name: _mapping(one).get(name) for name in names} for one in _list(value)
+            ]
         case "sentiment":
             said["sentiment"] = {"label": value}
         case "state":
@@ -124,7 +126,7 @@ def prodigy_answers(task: Mapping[str, Any]) -> Iterator[Form]:
     if task["answer"] != "accept":
         return
     said: Form = {}
-    asked, spans = task.get("asked"), task.get("spans") or []
+    asked, spans = task.get("asked"), _list(task.get("spans") or [])
     if asked == "entities" or spans:
         names = ("start", "end", "label")
         said["entities"] = [{name: _mapping(one).get(name) for name in names} for one in spans]
@@ -173,6 +175,16 @@ def _only(values: object) -> str:
     if not isinstance(values, list) or len(values) != 1 or not isinstance(values[0], str):
         raise ToolAnswerError(f"{quoted(repr(values)[:80])}", "one choice")
     return values[0]
+
+
+def _lines(value: object) -> str:
+    return "\n".join(map(str, _list(value or [])))
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ToolAnswerError(quoted(repr(value)[:80]), "a list")
+    return value
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
