@@ -19,7 +19,8 @@ class Head:
     Attributes:
         source: What messages call the document: usually its path.
         text: Its first characters, about 64 KiB, without leading blanks and marks; never empty.
-        lines: Its first lines without their ends; the last may be cut off.
+        lines: Its first lines from the first that is not blank, without their ends; the last may be
+            cut off.
         values: Its first JSON objects, where it is JSON; those in an array too. One that is
             longer than the head is given as far as it goes.
         columns: What the caller says a table's columns are called: our names to theirs.

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from itertools import dropwhile, islice
 from typing import Any
 
 import orjson
@@ -23,7 +24,7 @@ CLOSERS = {"{": "}", "[": "]"}
 def head_of(text: Text, columns: Mapping[str, str]) -> Head:
     """What formats are told by; none of `text` is read but its head."""
     first = text.head.lstrip(BLANKS + "\u200e\u200f")
-    lines = text.head_lines[:LINES]
+    lines = list(islice(dropwhile(_is_blank, text.head_lines), LINES))
     filled = [line for line in lines if line.strip()]
     braces = [line for line in filled if line.lstrip(BLANKS).startswith("{")]
     values: list[Any] = []
@@ -32,6 +33,10 @@ def head_of(text: Text, columns: Mapping[str, str]) -> Head:
     elif 2 * len(braces) > len(filled):
         values = _of_lines(braces)  # JSON Lines whose first line is damaged
     return Head(text.source, first, lines, _objects(values), columns)
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip()
 
 
 def opened(text: str) -> Any:
