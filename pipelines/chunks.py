@@ -13,7 +13,7 @@ from pipelines.routing import Policy
 
 # Turns annotated, sent to a worker and made safe on the disk together: as few as cost no speed,
 # since what is under way when a batch is killed is done again.
-CHUNK_TURNS = 1000
+CHUNK_TURNS = 500
 # Failures and empty conversations have no turns, and must not gather without end.
 CHUNK_ITEMS = 2000
 
