@@ -153,8 +153,11 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(line: str) -> None:
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals(sent: signal.Signals, code: int) -> None:
+    # Whoever runs the tests in the background of a shell has them ignore an interrupt.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    waiting = extra_command("print('ready', flush=True); time.sleep(300)")
     with subprocess.Popen(
-        [sys.executable, "-c", extra_command("print('ready', flush=True); time.sleep(300)")],
+        [sys.executable, "-c", listening + waiting],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
