@@ -10,12 +10,13 @@ from nlp_lstm.faults import first_fault
 
 
 @contextmanager
-def reading_settings(artefact: Artefact, kind: str) -> Iterator[None]:
+def reading_settings(artefact: Artefact, kind: str, file: str = "config.json") -> Iterator[None]:
     """Read what an artefact holds beside its weights.
 
     Args:
         artefact: Whose settings are read within.
         kind: Of the model that they should be of, as messages call it.
+        file: Of the artefact, that is at fault where something is raised.
 
     Raises:
         ArtefactError: What is raised within says that they are not.
@@ -24,7 +25,7 @@ def reading_settings(artefact: Artefact, kind: str) -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError) as error:
         raise ArtefactError(
-            f"{artefact.name}/config.json",
+            f"{artefact.name}/{file}",
             found=f"settings that are none of {kind} ({_reason(error)})",
             expected="what its training saved",
             remedy="copy the directory again, or train the model again",

@@ -162,8 +162,7 @@ def _read_document(
             return
         on_open(Opened(document.source, found.name, found.why, text.encoding))
         told: list[str] = []
-        for conversation in READERS[found.name].read(text, options):
+        for talk in READERS[found.name].read(text, options):
             new = [note for note in text.notes if note not in told]
             told += new
-            meta = with_notes(conversation.meta, *new)
-            yield replace(conversation, meta=meta) if new else conversation
+            yield replace(talk, meta=with_notes(talk.meta, *new)) if new else talk

@@ -50,11 +50,11 @@ class EntityTagger(Identified):
         *,
         identity: Identity,
     ) -> None:
+        super().__init__(identity)
         self.config = config
         self.network = network.eval()
         self.calibration = calibration
         self._read_spans = SpanReader(config.labels, calibration)
-        super().__init__(identity)
         self._stepping: tuple[TorchEngine, EntityStepper] | None = None
 
     @classmethod

@@ -29,9 +29,10 @@ def entity_settings(artefact: Artefact) -> EntitySettings:
     Raises:
         ArtefactError: They are none of an entity tagger.
     """
-    with reading_settings(artefact, "an entity tagger"):
-        return EntitySettings(
-            EntitiesConfig.model_validate(artefact.config["network"]),
-            SpanCalibration.model_validate(artefact.calibration),
-            Identity.of(artefact),
-        )
+    kind = "an entity tagger"
+    with reading_settings(artefact, kind):
+        config = EntitiesConfig.model_validate(artefact.config["network"])
+        identity = Identity.of(artefact)
+    with reading_settings(artefact, kind, "calibration.json"):
+        calibration = SpanCalibration.model_validate(artefact.calibration)
+    return EntitySettings(config, calibration, identity)

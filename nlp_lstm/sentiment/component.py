@@ -41,10 +41,10 @@ class SentimentTagger(Identified):
         identity: Identity,
         frustration: Frustration | None = None,
     ) -> None:
+        super().__init__(identity)
         self.config = config
         self.network = network.eval()
         self.calibration = calibration
-        super().__init__(identity)
         self.frustration = frustration
         self._labeller = SentimentLabeller(config, calibration, frustration)
         self._stepping: tuple[TorchEngine, SentimentStepper] | None = None

@@ -50,10 +50,10 @@ class StateTracker(Identified):
         *,
         identity: Identity,
     ) -> None:
+        super().__init__(identity)
         self.schema = schema
         self.network = network.eval()
         self.calibration = calibration
-        super().__init__(identity)
         self._reader = StepReader(schema)
         self._historian = Historian(schema)
         self._stepping: tuple[TorchEngine, StateStepper] | None = None

@@ -15,7 +15,7 @@ from nlp_lstm.scoring.perturb.edits import Edit, rewrite
 from nlp_lstm.states.examples import Example
 from nlp_lstm.states.guide import Guide
 from nlp_lstm.states.ontology import state_of
-from nlp_lstm.states.schema import MINUTES, Schema, Value, is_time
+from nlp_lstm.states.schema import Schema, Value, is_time, times_of_day
 
 FEWEST = 4  # values of the same slots, so that there is something to exchange one for
 STEP_OF_TIMES = 5  # minutes
@@ -35,10 +35,11 @@ class Exchange:
         for value in schema.values:
             if self._is_free(value):
                 groups.setdefault(value.slots, []).append(value.name)
-        self._others = {slots: names for slots, names in groups.items() if len(names) >= FEWEST}
-        hours = [f"{m // 60:02d}:{m % 60:02d}" for m in range(0, MINUTES, STEP_OF_TIMES)]
+        self._others: dict[tuple[int, ...], Sequence[str]] = {
+            slots: names for slots, names in groups.items() if len(names) >= FEWEST
+        }
         if schema.time_slots:
-            self._others[schema.time_slots] = hours
+            self._others[schema.time_slots] = times_of_day()[::STEP_OF_TIMES]
 
     def __call__(
         self, labelled: LabelledConversation, examples: Sequence[Example], rng: random.Random
@@ -55,8 +56,9 @@ class Exchange:
             rng: Decides which values take the place of which.
         """
         said = _said(examples)
-        held = {value for own in labelled.labels for value in self._values(own).values()}
-        kept = self._unsaid(labelled, said)
+        states = [set(self._values(own).values()) for own in labelled.labels]
+        held = set[str]().union(*states)
+        kept = self._unsaid(states, said)
         kept |= {self._schema.value_names[number] for number in _doubtful(examples, said)} - held
         kept |= {self._schema.value_names[number] for number in _overlapping(said)}
         new: dict[str, str] = {}
@@ -81,17 +83,17 @@ class Exchange:
         is_open = all(self._schema.slots[slot].kind == "open" for slot in value.slots)
         return is_open and not self._common.issuperset(words)
 
-    def _unsaid(self, labelled: LabelledConversation, said: Mapping[int, set[Place]]) -> set[str]:
-        """Values that a label has although nobody has said them by then."""
+    def _unsaid(self, states: Sequence[set[str]], said: Mapping[int, set[Place]]) -> set[str]:
+        """Values that a turn's state has although nobody has said them by then."""
         first = {
             self._schema.value_names[number]: min(places)[0] for number, places in said.items()
         }
-        unsaid: set[str] = set()
-        for turn, labels in enumerate(labelled.labels):
-            for value in self._values(labels).values():
-                if first.get(value, turn + 1) > turn:
-                    unsaid.add(value)
-        return unsaid
+        return {
+            value
+            for turn, held in enumerate(states)
+            for value in held
+            if first.get(value, turn + 1) > turn
+        }
 
     def _values(self, labels: TurnLabels) -> dict[str, str]:
         return state_of(((one.slot, one.value) for one in labels.state or ()), self._guide)

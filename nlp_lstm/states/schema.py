@@ -6,7 +6,7 @@ code knows a slot or a value by name.
 """
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -27,6 +27,12 @@ def is_time(word: str) -> bool:
     """Whether a normalised word is a time of the day."""
     # Nearly no word has a colon, and looking for one is far cheaper than the expression.
     return ":" in word and TIME.fullmatch(word) is not None
+
+
+@cache
+def times_of_day() -> tuple[str, ...]:
+    """Every minute of the day, as values are written."""
+    return tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(MINUTES))
 
 
 class Slot(BaseModel):
@@ -130,17 +136,15 @@ class Schema(BaseModel):
     @cached_property
     def value_number(self) -> dict[str, int]:
         """Value name → its number, times and the don't-care value included."""
-        times = range(MINUTES)
-        first = self.first_time
-        numbers = {f"{m // 60:02d}:{m % 60:02d}": first + m for m in times}
+        numbers = {time: self.first_time + m for m, time in enumerate(times_of_day())}
         numbers |= {v.name: FIRST_VALUE + i for i, v in enumerate(self.values)}
         return numbers | {self.dontcare: DONTCARE}
 
     @cached_property
     def value_names(self) -> list[str]:
         """The names of all value numbers; the empty and the unknown value have none."""
-        times = [f"{m // 60:02d}:{m % 60:02d}" for m in range(MINUTES)]
-        return ["", self.dontcare, "", *(value.name for value in self.values), *times]
+        names = (value.name for value in self.values)
+        return ["", self.dontcare, "", *names, *times_of_day()]
 
     @cached_property
     def first_time(self) -> int:

@@ -35,9 +35,9 @@ class TransformerComponent(Identified):
         *,
         identity: Identity,
     ) -> None:
+        super().__init__(identity)
         self.task = task
         self.network = network.eval()
-        super().__init__(identity)
         self._read = PieceReader(tokenizer_json)
 
     @classmethod

@@ -25,7 +25,7 @@ def inert_data(data: bytes) -> bytes:
     """Lines of JSON or CSV for a terminal: what is not ink is escaped as JSON would escape it.
 
     Args:
-        data: UTF-8; its line ends stay.
+        data: UTF-8; its line feeds stay; a carriage return before one goes.
     """
     lines = data.decode().split("\n")
     if all(map(str.isprintable, lines)):
@@ -42,8 +42,12 @@ def isolated(text: str) -> str:
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
 
 
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in HIDDEN or character in JOINERS
+
+
 def _escaped(character: str) -> str:
-    if character == "\t" or unicodedata.category(character) not in HIDDEN or character in JOINERS:
+    if character == "\t" or _is_seen(character):
         return character
     units = character.encode("utf-16-be")
     return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
@@ -52,6 +56,6 @@ def _escaped(character: str) -> str:
 def _shown(character: str) -> str:
     if character == "\t":
         return " "
-    if unicodedata.category(character) not in HIDDEN or character in JOINERS:
+    if _is_seen(character):
         return character
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -34,7 +34,7 @@ class RecordFiles:
         for place in self._places:
             if place.resolve() in sources:
                 raise typer.BadParameter(f"{place} is an input", param_hint="--out")
-        self._place: Path | None = None  # of the part that is being written
+        self._open: tuple[Path, Part] | None = None
         self._parts = ExitStack()
         self.written: list[Path] = []
 
@@ -60,18 +60,17 @@ class RecordFiles:
             origin: Which input it comes from; never less than the one before.
         """
         place = self._places[origin]
-        if self._place != place:
+        if self._open is None or self._open[0] != place:
             self._finish()
             half = self._parts.enter_context(appearing(place))
-            self._part = self._parts.enter_context(Part(half))
-            self._place = place
-        self._part.append(line)
+            self._open = place, self._parts.enter_context(Part(half))
+        self._open[1].append(line)
 
     def _finish(self) -> None:
         self._parts.close()
-        if self._place is not None:
-            self.written.append(self._place)
-            self._place = None
+        if self._open is not None:
+            self.written.append(self._open[0])
+            self._open = None
 
 
 def _names(folder: Path, inputs: Sequence[str]) -> list[Path]:

@@ -100,10 +100,7 @@ def argilla_answers(record: Mapping[str, Any]) -> Iterator[Form]:
 def _argilla_response(question: str, value: Any, said: Form) -> None:
     match question:
         case "entities":
-            names = ("start", "end", "label")
-            said["entities"] = [
-                {name: _mapping(one).get(name) for name in names} for one in _list(value)
-            ]
+            said["entities"] = _spans(value)
         case "sentiment":
             said["sentiment"] = {"label": value}
         case "state":
@@ -126,10 +123,9 @@ def prodigy_answers(task: Mapping[str, Any]) -> Iterator[Form]:
     if task["answer"] != "accept":
         return
     said: Form = {}
-    asked, spans = task.get("asked"), _list(task.get("spans") or [])
+    asked, spans = task.get("asked"), _spans(task.get("spans") or [])
     if asked == "entities" or spans:
-        names = ("start", "end", "label")
-        said["entities"] = [{name: _mapping(one).get(name) for name in names} for one in spans]
+        said["entities"] = spans
     if task.get("accept"):
         said["sentiment"] = {"label": _only(task["accept"])}
     if asked == "states" or task.get("state"):
@@ -175,6 +171,11 @@ def _only(values: object) -> str:
     if not isinstance(values, list) or len(values) != 1 or not isinstance(values[0], str):
         raise ToolAnswerError(f"{quoted(repr(values)[:80])}", "one choice")
     return values[0]
+
+
+def _spans(value: object) -> list[Form]:
+    names = ("start", "end", "label")
+    return [{name: _mapping(one).get(name) for name in names} for one in _list(value)]
 
 
 def _lines(value: object) -> str:

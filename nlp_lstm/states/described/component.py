@@ -50,10 +50,10 @@ class DescribedTracker(Identified):
         identity: Identity,
         trained_services: frozenset[str] = frozenset(),
     ) -> None:
+        super().__init__(identity)
         self.schema = schema
         self.network = network.eval()
         self.calibration = calibration
-        super().__init__(identity)
         self.trained_services = trained_services
         self._plan = SchemaPlan(schema)
         self._reader = StepReader(self._plan)

@@ -12,8 +12,8 @@ from nlp_lstm.entities.examples import ExamplesConfig
 from nlp_lstm.entities.sources import Source
 from nlp_lstm.entities.trainee import EntityTrainee, build_trainee
 from nlp_lstm.entities.turns import similar_length_batches
-from nlp_lstm.training.recipe import Recipe
 from tests.nlp_lstm.entities.tiny_entities import CONFIG, tiny_network
+from tests.nlp_lstm.recipes import recipe_of
 
 NAME = EntitySpan(0, 7, "name")
 # The same number is a number after a name, and a city's after a table: only the memory can tell.
@@ -96,22 +96,6 @@ def test_batches_of_similar_length_pad_little_and_keep_blank_turns_apart() -> No
 
 
 def test_a_recipe_without_word_pieces_is_refused() -> None:
-    recipe = Recipe.model_validate(
-        {
-            "name": "tiny",
-            "task": "entities",
-            "seed": 1,
-            "corpora": [{"name": "multidogo"}],
-            "network": {},
-            "loop": {"epochs": 1, "learning_rate": 0.1},
-            "card": {
-                "description": "",
-                "licence": "mit",
-                "data": [],
-                "architecture": "",
-                "limits": [],
-            },
-        }
-    )
+    recipe = recipe_of("entities", ["multidogo"])
     with pytest.raises(InputError, match="neither vectors nor a model"):
         build_trainee(recipe, [], None, None, 1)

@@ -22,6 +22,7 @@ from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.loop import train_network
 from nlp_lstm.training.recipe import CorpusUse, Recipe
+from tests.nlp_lstm.recipes import recipe_of
 from tests.nlp_lstm.sentiment.tiny_sentiment import tiny_config
 from tests.nlp_lstm.tiny import ROWS, tiny_table, tiny_tokenizer
 
@@ -76,29 +77,19 @@ def loaded(name: str, conversations: Sequence[LabelledConversation]) -> LoadedCo
 
 def recipe(**examples: Any) -> Recipe:
     network = tiny_config(dropout=0.0).model_dump(exclude={"schemes"})
-    return Recipe.model_validate(
-        {
-            "name": "sentiment-tiny",
-            "task": "sentiment",
-            "seed": 1,
-            "corpora": [{"name": "comments"}, {"name": "scenes"}],
-            "network": {
-                **network,
-                "emotions": "comments",
-                "hidden_width": 16,
-                "turn_width": 24,
-                "memory_width": 16,
-            },
-            "examples": {**SETTINGS, **examples},
-            "loop": {"epochs": 30, "learning_rate": 0.04},
-            "card": {
-                "description": "",
-                "licence": "mit",
-                "data": [],
-                "architecture": "",
-                "limits": [],
-            },
-        }
+    return recipe_of(
+        "sentiment",
+        ["comments", "scenes"],
+        name="sentiment-tiny",
+        network={
+            **network,
+            "emotions": "comments",
+            "hidden_width": 16,
+            "turn_width": 24,
+            "memory_width": 16,
+        },
+        examples={**SETTINGS, **examples},
+        loop={"epochs": 30, "learning_rate": 0.04},
     )
 
 

@@ -12,7 +12,7 @@ from nlp_lstm.states.exchanging import Exchange
 from nlp_lstm.states.guide import Guide
 from nlp_lstm.states.trainee import StateTrainee, build_trainee
 from nlp_lstm.training.data import LoadedCorpus
-from nlp_lstm.training.recipe import Recipe
+from tests.nlp_lstm.recipes import recipe_of
 from tests.nlp_lstm.states.tiny_states import CONFIG, EXAMPLES, SCHEMA, tiny_network
 
 GUIDE = Guide(dontcare="any")
@@ -116,29 +116,15 @@ def test_an_epoch_reads_some_conversations_with_other_values() -> None:
 
 
 def test_teachers_say_nothing_of_exchanged_values() -> None:
-    recipe = Recipe.model_validate(
-        {
-            "name": "mine",
-            "task": "states",
-            "seed": 1,
-            "corpora": [{"name": "woz2"}],
-            "teachers": ["states-woz2"],
-            "network": CONFIG.model_dump(mode="json"),
-            "examples": {
-                **EXAMPLES.model_dump(mode="json"),
-                "guide": "woz2",
-                "exchanged": 0.5,
-                "teachers_weight": 0.5,
-            },
-            "loop": {"epochs": 1, "learning_rate": 0.1},
-            "card": {
-                "description": "",
-                "licence": "mit",
-                "data": [],
-                "architecture": "",
-                "limits": [],
-            },
-        }
+    examples = EXAMPLES.model_copy(
+        update={"guide": "woz2", "exchanged": 0.5, "teachers_weight": 0.5}
+    )
+    recipe = recipe_of(
+        "states",
+        ["woz2"],
+        teachers=["states-woz2"],
+        network=CONFIG.model_dump(mode="json"),
+        examples=examples.model_dump(mode="json"),
     )
     corpus = LoadedCorpus(recipe.corpora[0], Path(), [BOOKING], [], Counter())
 
