@@ -76,10 +76,18 @@ def component_of(artefact: Artefact) -> Component:
     return component
 
 
+def model_directory(name_or_path: str | Path) -> Path:
+    """Where the model lies that `load_component` would load.
+
+    Raises:
+        ArtefactError: There is no such directory.
+    """
+    return find_artefact(_parts(name_or_path)[0])
+
+
 def knows_english(name_or_path: str | Path) -> bool:
     """Whether a model that loads learnt from conversations in English, as all shipped ones did."""
-    model, _ = _parts(name_or_path)
-    config = json.loads((find_artefact(model) / "config.json").read_text(encoding="utf-8"))
+    config = json.loads((model_directory(name_or_path) / "config.json").read_text(encoding="utf-8"))
     return bool(config.get("training", {}).get("language", "en") == "en")
 
 

@@ -52,12 +52,11 @@ def fitted_models(
         InputError: It was fitted to none, or one is another by now.
     """
     from corpora.errors import InputError
-    from nlp_lstm.artefact import load_artefact
     from nlp_lstm.component import TASKS
-    from nlp_lstm.loading import checked_artefact, component_of
+    from nlp_lstm.loading import checked_artefact, load_component
     from pipelines.routing.shipped import check_fits
 
-    own = {load_artefact(model).task: model for model in named}
+    own = {checked_artefact(model).task: model for model in named}
     found = []
     for task in TASKS:
         fit = rules.fit_of(task)
@@ -65,9 +64,7 @@ def fitted_models(
             continue
         model = own.get(task, fit.model)
         check_fits(rules, str(path), {task: model})
-        component = component_of(checked_artefact(model, task=task))
-        rules.limits(component)
-        found.append((task, component))
+        found.append((task, load_component(model, task=task)))
     if not found:
         raise InputError(
             str(path),

@@ -68,7 +68,7 @@ def fit(
     fitted: list[tuple[str, Fitted]] = []
     with progress(f"fitting thresholds of {', '.join(models)}"):
         with quick_start():
-            from nlp_lstm.loading import checked_artefact, component_of
+            from nlp_lstm.loading import checked_artefact, load_component
             from pipelines.routing.fitting import fit_task, policy_of
             from pipelines.routing.policy_file import policy_toml
 
@@ -77,7 +77,7 @@ def fit(
             artefact = checked_artefact(model)
             if artefact.task in dict(fitted):
                 raise typer.BadParameter(f"a second model of {artefact.task}", param_hint=model)
-            judged, gold = labelled_for(component_of(artefact), name, data, split)
+            judged, gold = labelled_for(load_component(model), name, data, split)
             found = fit_task(artefact, judged, name, split, gold, risk=risk, confidence=confidence)
             fitted.append((artefact.task, found))
         out.write_text(policy_toml(policy_of(fitted)), encoding="utf-8")
@@ -147,7 +147,7 @@ def report(
             assert fitted is not None
             part = split or fitted.split
             judged, gold = labelled_for(component, name, data, part)
-            limits = rules.limits(component)
+            limits = rules.limits(judged)
             others = held_out(fitted, name, part, gold)
             answers = turn_answers(task, *compared(judged, name, others))
             reports.append(report_task(task, fitted, limits, answers))

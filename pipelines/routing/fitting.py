@@ -80,9 +80,11 @@ def fit_task(
     found = fit_thresholds(answers[0], answers[1], risk, 1 - confidence)
     if not found.accepts:
         _refuse_unsupported(where, artefact, answers, risk, confidence)
+    brought = _schema_brought(artefact, component)
     fit = Fit(
         model=artefact.name,
-        fingerprint=_fingerprint(artefact, component),
+        fingerprint=component.fingerprint if brought else artefact.fingerprint,
+        schema_name=brought,
         calibration=calibration_hash(artefact.calibration),
         corpus=corpus,
         split=split,
@@ -123,12 +125,12 @@ def data_digest(gold: Sequence[LabelledConversation]) -> str:
     return hashlib.sha256(b"".join(each)).hexdigest()[:16]
 
 
-def _fingerprint(artefact: Artefact, component: Component) -> str:
-    """The model's; that of its schema too, where a corpus brought another than the model's own."""
+def _schema_brought(artefact: Artefact, component: Component) -> str:
+    """Name of the schema that a corpus brought; empty where the model follows its own."""
     own = [slot["name"] for slot in artefact.config.get("schema", {}).get("slots", ())]
-    slots = getattr(getattr(component, "schema", None), "slots", ())
-    is_own = sorted(own) == sorted(slot.name for slot in slots)
-    return artefact.fingerprint if is_own else component.fingerprint
+    schema = getattr(component, "schema", None)
+    slots = sorted(slot.name for slot in getattr(schema, "slots", ()))
+    return "" if sorted(own) == slots else str(getattr(schema, "name", ""))
 
 
 def _bands(found: TaskFit) -> tuple[Band, ...]:

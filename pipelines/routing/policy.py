@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from corpora.errors import InputError
+from corpora.errors import InputError, quoted
 from nlp_lstm.component import Component, Task
 from nlp_lstm.sentiment.alarm import ALARMING
 from pipelines.record_models import Reason
@@ -143,11 +143,15 @@ class Policy(BaseModel):
         asked: TaskPolicy = getattr(self, component.task)
         fit = self.fit_of(component.task)
         if fit is not None and fit.fingerprint != component.fingerprint:
+            over = f" over the schema {quoted(fit.schema_name)}" if fit.schema_name else ""
+            remedy = f"fit one with `nlp-lstm policy fit {component.name}`"
+            if fit.schema_name:
+                remedy += f", or name that schema: {fit.model}+SCHEMA.toml"
             raise InputError(
                 "policy",
-                found=f"thresholds fitted to {fit.model} ({fit.fingerprint})",
+                found=f"thresholds fitted to {fit.model}{over} ({fit.fingerprint})",
                 expected=f"ones of {component.name} ({component.fingerprint})",
-                remedy=f"fit one with `nlp-lstm policy fit {component.name}`",
+                remedy=remedy,
             )
         longest = asked.longest_context
         return Limits(

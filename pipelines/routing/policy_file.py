@@ -37,7 +37,7 @@ def policy_toml(policy: Policy) -> str:
 
 def _fit_lines(task: str, fit: Fit) -> Iterator[str]:
     yield f"[provenance.{task}]"
-    for name, value in fit.model_dump(exclude={"curves"}).items():
+    for name, value in fit.model_dump(exclude={"curves"}, exclude_defaults=True).items():
         yield f"{name} = {_value(value)}"
     for curve in fit.curves:
         yield ""

@@ -86,7 +86,9 @@ class Fit(BaseModel):
 
     Attributes:
         model: Name of the model.
-        fingerprint: Of the model: thresholds mean nothing for another.
+        fingerprint: Of the model, and of the schema that it followed, if that was none of its own:
+            thresholds mean nothing for another.
+        schema_name: What that schema is called; empty where the model followed its own.
         calibration: Hash of its calibration: nor for other confidences.
         corpus: Which conversations.
         split: Which part of the corpus.
@@ -103,6 +105,7 @@ class Fit(BaseModel):
 
     model: str
     fingerprint: str
+    schema_name: str = ""
     calibration: str
     corpus: str
     split: str

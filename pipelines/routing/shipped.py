@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from corpora.errors import InputError
-from nlp_lstm.artefact import calibration_hash, find_artefact
+from nlp_lstm.artefact import calibration_hash
 from nlp_lstm.component import Task
+from nlp_lstm.loading import model_directory
 from pipelines.routing.policy import Policy
 
 POLICIES = Path(__file__).parent / "policies"
@@ -59,11 +60,12 @@ def check_fits(policy: Policy, place: str, models: Mapping[Task, str]) -> None:
     """
     for task, model in models.items():
         fit = policy.fit_of(task)
-        directory = find_artefact(model.partition("+")[0]) if fit is not None else None
-        if fit is None or directory is None:
+        if fit is None:
             continue
+        directory = model_directory(model)
         fingerprint = _read(directory / "config.json").get("fingerprint")
-        if fit.fingerprint != fingerprint:
+        # Whether a schema that was brought is the one now is known once both are loaded.
+        if not fit.schema_name and fit.fingerprint != fingerprint:
             raise InputError(
                 place,
                 found=f"thresholds fitted to {fit.model} ({fit.fingerprint})",

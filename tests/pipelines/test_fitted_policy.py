@@ -116,6 +116,22 @@ def test_other_confidences_of_the_same_model_are_refused() -> None:
     check_fits(same, "policy.toml", {"states": "states-woz2"})
 
 
+def test_a_policy_over_a_schema_that_was_brought_is_for_that_schema() -> None:
+    artefact = load_artefact("states-schema")
+    brought = policy(
+        model="states-schema",
+        fingerprint="with orders",
+        schema_name="orders",
+        calibration=calibration_hash(artefact.calibration),
+    )
+
+    check_fits(brought, "policy.toml", {"states": "states-schema+orders.toml"})
+    with pytest.raises(
+        InputError, match=r"states-schema over the schema 'orders' .*\+SCHEMA\.toml"
+    ):
+        brought.limits(FakeComponent("states"))
+
+
 def test_every_shipped_model_has_a_policy_that_fits_it() -> None:
     # Thresholds of the tracker that reads schemas belong to a schema, not to the model.
     assert {*policies_shipped(), "states-schema"} == set(shipped_models())

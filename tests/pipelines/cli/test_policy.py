@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from corpora.conversation import Conversation, Turn
 from corpora.labelled import write_labelled
-from corpora.labels import EntitySpan, LabelledConversation
+from corpora.labels import EntitySpan, LabelledConversation, TurnLabels
 from nlp_lstm.loading import load_component
 from pipelines.cli.app import app
 from tests.nlp_lstm.test_recalibration import half_right
@@ -151,3 +151,55 @@ def test_thresholds_set_by_hand_promise_nothing_to_judge(tmp_path: Path) -> None
 
     assert code != 0
     assert "a policy whose thresholds were set by hand" in told
+
+
+SCHEMA = """
+name = "orders"
+
+[[slot]]
+name = "order number"
+description = "number of the order"
+kind = "identifier"
+pattern = '[A-Z]{2}\\d{6}'
+
+[[slot]]
+name = "email"
+description = "e-mail address of the customer"
+kind = "email"
+"""
+
+
+def test_thresholds_of_ones_own_schema_are_for_that_schema(tmp_path: Path) -> None:
+    schema = tmp_path / "orders.toml"
+    schema.write_text(SCHEMA, encoding="utf-8")
+    texts = ("hi there", "my order is AB12345{}", "you can write to ana{}@example.com", "thanks")
+    conversations = [
+        Conversation(f"chat-{n}", tuple(Turn(text.format(n % 10), "Ana") for text in texts))
+        for n in range(300)
+    ]
+    said = load_component(schema).annotate(conversations)
+    chats = [
+        LabelledConversation(
+            one,
+            tuple(
+                TurnLabels(state=() if n % 10 == 0 and turn == 1 else labels.state)
+                for turn, labels in enumerate(own)
+            ),
+        )
+        for n, (one, own) in enumerate(zip(conversations, said, strict=True))
+    ]
+    write_labelled(chats, tmp_path / "dev.jsonl")
+    out = tmp_path / "policy.toml"
+    data = ("--data", tmp_path)
+
+    code, _, told = run(
+        *("fit", schema, "--corpus", "labelled", *data, "--out", out, "--risk", 0.1)
+    )
+    assert code == 0, told
+    code, printed, told = run("report", out, *data, "--model", schema)
+    assert code == 0, told
+    assert "states: states-schema" in printed
+
+    code, _, told = run("report", out, *data)
+    assert code == 2
+    assert "over the schema 'orders'" in told
