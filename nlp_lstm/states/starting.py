@@ -24,8 +24,16 @@ def sorted_corpora(
         corpora: What it names.
 
     Raises:
-        InputError: None holds belief states.
+        InputError: None holds belief states, or one is to count more than another.
     """
+    for corpus in corpora:
+        if corpus.use.weight != 1:
+            raise InputError(
+                name,
+                found=f"corpus {corpus.name} with a weight of {corpus.use.weight:g}",
+                expected="none: every conversation of a tracker's corpora counts as much",
+                remedy="leave `weight` out",
+            )
     tracked = [corpus for corpus in corpora if has_states(corpus.train)]
     if not tracked:
         raise InputError(

@@ -17,6 +17,7 @@ from nlp_lstm.states.described.config import DescribedExamples, DescribedNetwork
 from nlp_lstm.states.described.examples import ExampleReader
 from nlp_lstm.states.described.gold import Example
 from nlp_lstm.states.described.network import DescribedNetwork
+from nlp_lstm.states.described.plainer import MARK, plainer, plainly
 from nlp_lstm.states.described.plan import NAMES, SchemaPlan
 from nlp_lstm.states.described.published import published_labels, published_schema
 from nlp_lstm.states.described.removals import with_removal
@@ -63,12 +64,13 @@ def build_trainee(
     for corpus, own in zip(tracked, schemas, strict=True):
         if corpus.name not in CORPORA:
             corpus.unaligned.update(strangers(own, corpus.train))
-    plan = SchemaPlan(schema)
+    whole = united(recipe.name, [schema, plainer(schema)]) if settings.plain else schema
+    plan = SchemaPlan(whole)
     read = ExampleReader(plan)
     train = [
         examples
         for corpus, own in zip(tracked, schemas, strict=True)
-        for examples in _read(read, plan, own, _labels(corpus, own, corpus.train), settings, rng)
+        for examples in _read(read, schema, own, _labels(corpus, own, corpus.train), settings, rng)
     ]
     pieces_wanted = round(settings.outside * len(train))
     train += [
@@ -88,6 +90,7 @@ def build_trainee(
         network,
         config,
         settings,
+        schema,
         plan,
         train=train,
         judges=judges,
@@ -124,7 +127,7 @@ def strangers(
 
 def _read(
     read: ExampleReader,
-    plan: SchemaPlan,
+    schema: DescribedSchema,
     own: DescribedSchema,
     conversations: Sequence[LabelledConversation],
     settings: DescribedExamples,
@@ -133,13 +136,13 @@ def _read(
     values = slot_values(conversations) if settings.perturbed else {}
     words = words_of(conversations) if settings.renamed else []
     names = frozenset(slot.name for slot in own.slots if slot.kind in NAMES)
-    groups = list(dict.fromkeys(slot.group for slot in own.slots))
+    groups, every = _groups(own), _groups(schema)
     several = frozenset(slot.name for slot in own.slots if slot.several)
     times = -(-settings.at_least // max(1, len(conversations)))
     for labelled in [*conversations] * max(1, times):
         services = list(labelled.conversation.meta.get("services", groups))
         if rng.random() < settings.bystanders:
-            others = [group for group in plan.groups if group not in services]
+            others = [group for group in every if group not in services]
             services += rng.sample(others, min(1, len(others)))
         chosen = labelled
         if rng.random() < settings.removals:
@@ -149,7 +152,13 @@ def _read(
             chosen = renamed(chosen, some, words, rng)
         if rng.random() < settings.perturbed:
             chosen = perturbed(chosen, rng, PERTURBED, values, share=PERTURBED_TURNS)
+        if settings.plain and rng.random() < settings.plain:
+            chosen, services = plainly(chosen), [MARK + service for service in services]
         yield read(chosen, services, lower=rng.random() < settings.lower)
+
+
+def _groups(schema: DescribedSchema) -> list[str]:
+    return list(dict.fromkeys(slot.group for slot in schema.slots))
 
 
 def _judge(recipe: Recipe, corpus: LoadedCorpus, rng: random.Random) -> Judge:

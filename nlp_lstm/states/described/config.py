@@ -54,6 +54,7 @@ class DescribedExamples(BaseModel):
             time altered anew.
         word_dropout: Share of words read as unknown.
         value_dropout: The same inside labelled values, so that the words around them are trusted.
+        described_dropout: Share of words of slots' names and descriptions read as unknown.
         tag_noise: Share of labelled values whose words look as if of any kind.
         lower: Share of conversations read in lower case.
         forgotten: Share of filled slots, a step, that are read as if the tracker had missed them
@@ -61,6 +62,7 @@ class DescribedExamples(BaseModel):
         unheard: Share of offers that are read as if the tracker had missed them.
         removals: Share of conversations in which the customer takes back one of several values, or
             names it again.
+        plain: Share of conversations that are read with plainer slots; see `plainer`.
         renamed: Share of conversations in which other words stand for names.
         perturbed: Share of conversations that are read as people type: slips, capitals, fillers,
             second thoughts.
@@ -78,11 +80,13 @@ class DescribedExamples(BaseModel):
     at_least: int = Field(default=0, ge=0)
     word_dropout: float = Field(ge=0, lt=1)
     value_dropout: float = Field(ge=0, lt=1)
+    described_dropout: float = Field(default=0.0, ge=0, lt=1)
     tag_noise: float = Field(ge=0, le=1)
     lower: float = Field(ge=0, le=1)
     forgotten: float = Field(ge=0, lt=1)
     unheard: float = Field(ge=0, lt=1)
     removals: float = Field(ge=0, le=1)
+    plain: float = Field(default=0.0, ge=0, le=1)
     renamed: float = Field(ge=0, le=1)
     perturbed: float = Field(ge=0, le=1)
     outside: float = Field(ge=0)

@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import torch
@@ -32,11 +32,14 @@ from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.reading import TAGS
 from nlp_lstm.states.described.readings import Described, Reading
+from nlp_lstm.states.described.schema import DescribedSchema
 from nlp_lstm.states.described.targets import Noise, Targets, lay_targets, see
 from nlp_lstm.states.described.validation import CHOOSES, Judge, dev_calibration, dev_figures
 from nlp_lstm.states.starting import parameter_groups
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.training.loop import ArtefactParts, ParameterGroup
+
+ALIKE_SLOTS = 8  # views that differ by less are padded to one size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +73,13 @@ class DescribedTrainee:
         network: DescribedNetwork,
         config: DescribedNetworkConfig,
         settings: DescribedExamples,
+        schema: DescribedSchema,
         plan: SchemaPlan,
         train: Sequence[Sequence[Example]],
         judges: Sequence[Judge],
     ) -> None:
         self.network = network
-        self.schema = plan.schema
+        self.schema = schema  # what it is saved with: the plan may hold slots for training alone
         self._plan = plan
         self._config = config
         self._settings = settings
@@ -88,9 +92,12 @@ class DescribedTrainee:
         return math.ceil(len(self._train) / self._settings.conversations)
 
     def batches(self, epoch: int, rng: random.Random) -> Iterable[TrainingBatch]:
-        """Batches of conversations of nearly the same number of steps."""
+        """Batches of conversations of about as many slots and nearly as many steps."""
         del epoch
-        chosen = sorted(self._train, key=lambda examples: (len(examples), rng.random()))
+        chosen = sorted(
+            self._train,
+            key=lambda one: (len(one[0].view) // ALIKE_SLOTS, len(one), rng.random()),
+        )
         size = self._settings.conversations
         groups = [chosen[first : first + size] for first in range(0, len(chosen), size)]
         rng.shuffle(groups)
@@ -122,9 +129,20 @@ class DescribedTrainee:
         exists[steps.rows] = True
         if noise is not None:
             self._hide(steps, targets, noise.rng)
-        return TrainingBatch(
-            steps, views, slot_words(self._plan, slots, table), situations, targets, exists
-        )
+        words = slot_words(self._plan, slots, table)
+        if noise is not None and self._settings.described_dropout:
+            words = self._hide_described(words, noise.rng)
+        return TrainingBatch(steps, views, words, situations, targets, exists)
+
+    def _hide_described(self, words: SlotWords, rng: random.Random) -> SlotWords:
+        """Read some words of names and descriptions as unknown: nobody writes them alike."""
+        generator = torch.Generator().manual_seed(rng.getrandbits(32))
+
+        def hidden(ids: Tensor) -> Tensor:
+            chosen = torch.rand(ids.shape, generator=generator) < self._settings.described_dropout
+            return ids.masked_fill(chosen & (ids != FormTable.PADDING), FormTable.UNKNOWN)
+
+        return replace(words, names=hidden(words.names), descriptions=hidden(words.descriptions))
 
     def _hide(self, steps: StepBatch, targets: Targets, rng: random.Random) -> None:
         """Read some words as unknown, more of them in values, and some values as of any kind."""

@@ -4,16 +4,20 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import pytest
 import torch
 
 from corpora.conversation import Conversation, Turn
+from corpora.errors import InputError
 from corpora.published import read_corpus
 from nlp_lstm.artefact import save_artefact
 from nlp_lstm.loading import load_component
 from nlp_lstm.states.described.building import build_trainee
 from nlp_lstm.states.described.component import DescribedTracker
 from nlp_lstm.states.described.schema import write_schema
+from nlp_lstm.states.described.targets import Noise
 from nlp_lstm.states.described.trainee import DescribedTrainee
+from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.vectors import PretrainedPieces
 from nlp_lstm.training.data import LoadedCorpus
 from nlp_lstm.training.recipe import CorpusUse, Recipe
@@ -124,10 +128,41 @@ def test_noise_and_hidden_words_leave_a_loss_that_falls() -> None:
         "bystanders": 1.0,
         "lower": 0.5,
         "removals": 1.0,
+        "plain": 0.5,
+        "described_dropout": 0.1,
     }
     losses = overfit(trainee(**noisy), 25)
 
     assert sum(losses[-5:]) < 0.6 * sum(losses[:5])
+
+
+def test_plainer_slots_are_read_but_not_saved() -> None:
+    learner = trainee(plain=1.0)
+
+    plan = learner._plan
+    saved = {slot["name"] for slot in learner.describe().config["schema"]["slots"]}
+
+    followed = {slot for examples in learner._train for slot in examples[0].view}
+    assert followed
+    assert saved.isdisjoint(plan.slots[slot].slot.name for slot in followed)
+
+
+def test_words_of_descriptions_are_hidden_in_training_alone() -> None:
+    learner = trainee(described_dropout=0.5)
+    noise = Noise(0.0, 0.0, random.Random(0))
+
+    read, learnt = (learner.batch(learner._train, some).words for some in (None, noise))
+
+    changed = read.descriptions != learnt.descriptions
+    assert 0.3 < float(changed.sum() / (read.descriptions != FormTable.PADDING).sum()) < 0.7
+    assert set(learnt.descriptions[changed].tolist()) == {FormTable.UNKNOWN}
+
+
+def test_a_corpus_that_counts_more_than_another_is_refused() -> None:
+    heavy = LoadedCorpus(CorpusUse(name="sgd", weight=2.0), SAMPLES, (), (), Counter())
+
+    with pytest.raises(InputError, match="corpus sgd with a weight of 2, expected none"):
+        build_trainee(recipe(), [heavy], None, None, seed=1)
 
 
 def test_every_parameter_learns_once() -> None:
