@@ -103,6 +103,7 @@ def batch(
     models = chosen_models(states, entities, sentiment, without)
     redaction = chosen_redaction(redact, redact_map, redact_labels, redact_from)
     named, told = pairs(columns, "--map"), pairs(roles, "--role")
+    from nlp_lstm.loading import load_component
     from pipelines.batch import annotate_files
     from pipelines.cli.console import progress, say
     from pipelines.cli.models import calm_threads, check_tasks, stored_labels
@@ -117,7 +118,7 @@ def batch(
     if redaction is not None and redaction.labels:
         check_labels(redaction, stored_labels(models.get("entities")))
     careful = nullcontext() if redaction is None else discretion()
-    words = Vocabulary.named(models.values()) if rules.routes else Vocabulary()
+    words = Vocabulary.of(map(load_component, models.values())) if rules.routes else Vocabulary()
     kept = answers or out.with_name(f"{out.name}.answers.jsonl")
     opened = open_routes_of(rules, words, queue, kept)
     with progress("annotating") as counter, careful, opened as routes:

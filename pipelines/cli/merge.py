@@ -35,6 +35,15 @@ def merge(
             help="Also write what was answered as labelled chats, for `train`.",
         ),
     ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="A model that is not shipped, or a schema's TOML file: answers are checked against"
+            " its labels and slots too.",
+        ),
+    ] = None,
     new_words: Annotated[
         bool,
         typer.Option(
@@ -50,6 +59,7 @@ def merge(
     kept.
     """
     from corpora.errors import InputError
+    from nlp_lstm.loading import load_component
     from pipelines.cli.console import say
     from pipelines.routes.bringing import Answers, merge_files
     from pipelines.routes.reading import read_answers
@@ -62,11 +72,12 @@ def merge(
         if told <= MOST_TOLD:
             say(str(error))
 
+    own = [load_component(name) for name in model or ()]
     brought = Answers(tell)
     for path in answers:
         for answer in read_answers(path, brought.refuse):
             brought.add(answer)
-    merged = merge_files(records, brought, out, new_words=new_words)
+    merged = merge_files(records, brought, out, new_words=new_words, own=own)
     if told > MOST_TOLD:
         say(f"and {told - MOST_TOLD:,} more")
     say(

@@ -4,12 +4,13 @@ The records are read once and written anew; the file appears when it is whole. A
 not fit is refused, the others are brought in. Of two answers to one case the first is kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from corpora.errors import InputError, quoted
+from nlp_lstm.component import Component
 from pipelines.durable import Part, appearing
 from pipelines.record_forms import read_records
 from pipelines.records import record_line
@@ -126,6 +127,7 @@ def merge_files(
     out: Path,
     *,
     new_words: bool = False,
+    own: Sequence[Component] = (),
 ) -> Merged:
     """Bring answers into records.
 
@@ -134,9 +136,10 @@ def merge_files(
         answers: All of them.
         out: Where the records go; may be `records` itself.
         new_words: Whether labels, slots and values may be used that the models do not know.
+        own: Models that are not shipped, whose labels and slots are known so.
 
     Raises:
-        InputError: A record cannot be read; nothing is written.
+        InputError: A record cannot be read, or none is of one of `own`; nothing is written.
     """
     source = records / "records.jsonl" if records.is_dir() else records
     if not source.is_file():
@@ -147,19 +150,31 @@ def merge_files(
             remedy="name that file, or the folder of the batch",
         )
     with appearing(out) as half, Part(half) as part:
-        for record in _merged(source, answers, new_words):
+        for record in _merged(source, answers, own, new_words=new_words):
             part.append(record_line(record))
         answers.leftover()
     return answers.merged
 
 
-def _merged(source: Path, answers: Answers, new_words: bool) -> Iterator[dict[str, Any]]:
+def _merged(
+    source: Path, answers: Answers, own: Sequence[Component], *, new_words: bool
+) -> Iterator[dict[str, Any]]:
     vocabularies: dict[object, Vocabulary] = {}
+    strangers = {component.fingerprint: component for component in own}
     for read in read_records(source):
         record = read.model_dump(mode="json")
+        for model in record["models"]:
+            strangers.pop(model["fingerprint"], None)
         models = tuple(tuple(sorted(model.items())) for model in record["models"])
         if models not in vocabularies:
-            known = Vocabulary() if new_words else Vocabulary.stored(record["models"])
+            known = Vocabulary() if new_words else Vocabulary.stored(record["models"], own)
             vocabularies[models] = known
         answers.merged.records += 1
         yield answers.into(record, vocabularies[models])
+    for component in strangers.values():
+        raise InputError(
+            str(source),
+            found=f"no record of {component.name} ({component.fingerprint})",
+            expected="records that each model made which is named for its labels and slots",
+            remedy="name the model, and its schema, that made them",
+        )

@@ -57,23 +57,29 @@ class Vocabulary:
         return cls(None if labels is None else tuple(labels), slots, models=models)
 
     @classmethod
-    def stored(cls, models: Iterable[Mapping[str, str]]) -> "Vocabulary":
-        """That of the models that a record names, as far as they are installed.
+    def stored(
+        cls, models: Iterable[Mapping[str, str]], own: Iterable[Component] = ()
+    ) -> "Vocabulary":
+        """That of the models that a record names, as far as they are installed or given.
 
         Args:
             models: `models` of a record. One whose fingerprint differs is another model.
+            own: Models that are not shipped.
         """
+        models = list(models)
+        named = {model["fingerprint"] for model in models}
+        given = cls.of(component for component in own if component.fingerprint in named)
         found = ((model, _artefact(model["name"])) for model in models)
-        return cls._of_artefacts(
+        installed = cls._of_artefacts(
             artefact
             for model, artefact in found
             if artefact is not None and artefact.fingerprint == model["fingerprint"]
         )
-
-    @classmethod
-    def named(cls, models: Iterable[str]) -> "Vocabulary":
-        """That of models by their names or directories, which are not loaded."""
-        return cls._of_artefacts(artefact for artefact in map(_artefact, models) if artefact)
+        return cls(
+            installed.labels if given.labels is None else given.labels,
+            installed.slots if given.slots is None else given.slots,
+            models=(*given.models, *installed.models),
+        )
 
     @classmethod
     def _of_artefacts(cls, artefacts: Iterable["Artefact"]) -> "Vocabulary":
