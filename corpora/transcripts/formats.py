@@ -25,7 +25,7 @@ from corpora.transcripts.plain import PLAIN
 from corpora.transcripts.rasa import RASA
 from corpora.transcripts.rasa_stories import STORIES
 from corpora.transcripts.slack import SLACK
-from corpora.transcripts.subtitles import SRT, WEBVTT
+from corpora.transcripts.subtitles import SBV, SRT, WEBVTT
 from corpora.transcripts.table import CSV, TSV
 from corpora.transcripts.telegram import TELEGRAM
 from corpora.transcripts.transcribe import TRANSCRIBE
@@ -41,6 +41,7 @@ FORMATS: Mapping[str, Format] = {
         # Told by their first characters.
         WEBVTT,
         SRT,
+        SBV,
         CHATML,
         DISCORD_TEXT,
         MBOX,

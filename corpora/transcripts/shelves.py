@@ -10,7 +10,7 @@ from typing import BinaryIO
 # What documents are called in folders and archives; others there are not looked at.
 SUFFIXES = frozenset({
     ".txt", ".log", ".text", ".md", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".vtt", ".srt",
-    ".mbox", ".eml",
+    ".sbv", ".mbox", ".eml",
 })  # fmt: skip
 # Settings are YAML too; only Rasa's stories and rules are looked at.
 STORIES = re.compile(r"(?:.*[/_-])?(?:test_?)?(?:stories|story|rules)[^/]*\.ya?ml", re.IGNORECASE)

@@ -1,8 +1,11 @@
-"""Recordings as WebVTT and SRT: one turn a cue, with where it starts and ends in seconds.
+"""Recordings as WebVTT, SRT and SBV: one turn a cue, with where it starts and ends in seconds.
 
     00:00:03.200 --> 00:00:06.400
     <v Levi, Dana>Hi there,
     all good &amp; well?</v>
+
+    0:00:03.200,0:00:06.400
+    Dana Levi: Hi there, all good?
 
 Speakers stand in voice tags (Teams), before a colon (Zoom), in brackets (WhisperX) or on a line of
 their own (Teams, copied from a document); Microsoft Graph also writes a cue as an object. The
@@ -27,12 +30,38 @@ from corpora.transcripts.text import Text
 
 MOMENT = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}"
 TIMING = re.compile(rf"\s*({MOMENT})\s*-->\s*({MOMENT})(?:\s.*)?")
+PAIR = re.compile(r"\s*(\d{1,3}:\d\d:\d\d\.\d{3}),(\d{1,3}:\d\d:\d\d\.\d{3})\s*")
 VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]+)>")
 TAG = re.compile(r"</?(?:c|i|b|u|v|lang|ruby|rt|font)(?:[.\s][^>]*)?>|<(?:\d+:)?\d+:\d+\.\d+>")
 WORD_TIME = re.compile(r"<(?:\d+:)?\d+:\d+\.\d+>")
 # Only these, each with its semicolon: "AT&notify" is nobody's entity.
 ENTITY = re.compile(r"&(?:amp|lt|gt|lrm|rlm|nbsp|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 STYLE = re.compile(r"\{\\[^}]*\}")  # {\an8}: where on the screen
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a format writes cues.
+
+    Attributes:
+        timing: A line that times one.
+        sample: Of such a line.
+        arrow: What no other line holds; empty where nothing tells a damaged timing.
+        ends_at_blank: Whether what stands after a blank line is no longer shown.
+        is_numbered: Whether a cue's number stands above its timing.
+    """
+
+    timing: re.Pattern[str]
+    sample: str
+    arrow: str = ""
+    ends_at_blank: bool = False
+    is_numbered: bool = False
+
+
+ARROWED = "00:00:03.200 --> 00:00:06.400"
+OF_WEBVTT = Style(TIMING, ARROWED, "-->", ends_at_blank=True)
+OF_SRT = Style(TIMING, ARROWED, "-->", is_numbered=True)
+OF_SBV = Style(PAIR, "0:00:03.200,0:00:06.400")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +76,21 @@ class Cue:
 
 def read_webvtt(text: Text, _: Options) -> Iterator[Conversation]:
     """Yield the call in a WebVTT file."""
-    return _read(text, ends_at_blank=True)
+    return _read(text, OF_WEBVTT)
 
 
 def read_srt(text: Text, _: Options) -> Iterator[Conversation]:
     """Yield the call in an SRT file."""
-    return _read(text, ends_at_blank=False)
+    return _read(text, OF_SRT)
 
 
-def _read(text: Text, *, ends_at_blank: bool) -> Iterator[Conversation]:
-    cues = list(_cues(text, ends_at_blank=ends_at_blank))
+def read_sbv(text: Text, _: Options) -> Iterator[Conversation]:
+    """Yield the call in an SBV file."""
+    return _read(text, OF_SBV)
+
+
+def _read(text: Text, style: Style) -> Iterator[Conversation]:
+    cues = list(_cues(text, style))
     speakers = Speakers([[clean(line) for line in cue.lines] for cue in cues])
     turns: list[Turn] = []
     shown = ""  # the last line of the cue before, which rolling captions repeat
@@ -70,26 +104,27 @@ def _read(text: Text, *, ends_at_blank: bool) -> Iterator[Conversation]:
         yield Conversation(text.name, tuple(turns), text.source)
 
 
-def _cues(text: Text, *, ends_at_blank: bool) -> Iterator[Cue]:
+def _cues(text: Text, style: Style) -> Iterator[Cue]:
     timing: tuple[int, float, float] | None = None
     body: list[str] = []
     is_over = False
     for number, line in text.lines(refuse):
-        match = TIMING.fullmatch(line) if "-->" in line else None
+        is_told = bool(style.arrow) and style.arrow in line
+        match = style.timing.fullmatch(line) if is_told or not style.arrow else None
         if match is None:
-            if "-->" in line and (ends_at_blank or timing is None):
-                raise _bad_timing(text.source, number, line)
-            is_over = is_over or (ends_at_blank and not line.strip())
+            if is_told and (style.ends_at_blank or timing is None):
+                raise _bad_timing(text.source, number, line, style)
+            is_over = is_over or (style.ends_at_blank and not line.strip())
             if timing is not None and not is_over:
                 body.append(line.replace("\0", "\ufffd"))
             continue
         if timing is not None:
-            yield Cue(*timing, _shown(body, is_numbered=not ends_at_blank))
+            yield Cue(*timing, _shown(body, is_numbered=style.is_numbered))
         timing = (number, _seconds(match[1]), _seconds(match[2]))
         body, is_over = [], False
     if timing is None and text.head.strip() and not text.head.startswith("WEBVTT"):
         first = text.head.strip().split("\n")[0]
-        raise _bad_timing(text.source, 1, first)
+        raise _bad_timing(text.source, 1, first, style)
     if timing is not None:
         yield Cue(*timing, _shown(body, is_numbered=False))
 
@@ -160,12 +195,12 @@ def _seconds(moment: str) -> float:
     return (3_600_000 * hours + 60_000 * minutes + 1000 * seconds + milliseconds) / 1000
 
 
-def _bad_timing(source: str, number: int, line: str) -> InputError:
+def _bad_timing(source: str, number: int, line: str, style: Style) -> InputError:
     return InputError(
         source,
         number,
         found=quoted(line),
-        expected="a timing such as '00:00:03.200 --> 00:00:06.400'",
+        expected=f"a timing such as {quoted(style.sample)}",
         remedy="export the captions again, or choose another --format",
     )
 
@@ -178,6 +213,11 @@ def _tells_srt(head: Head) -> bool:
     return any("-->" in line and TIMING.fullmatch(line) for line in head.lines)
 
 
+def _tells_sbv(head: Head) -> bool:
+    first = next((line for line in head.lines if line.strip()), "")
+    return PAIR.fullmatch(first) is not None
+
+
 WEBVTT = Format("webvtt", read_webvtt, _tells_webvtt, (".vtt",), signs="its first line is WEBVTT")
 SRT = Format(
     "srt",
@@ -185,4 +225,11 @@ SRT = Format(
     _tells_srt,
     (".srt",),
     signs="one of its first lines is a timing, 00:00:01,000 --> 00:00:02,500",
+)
+SBV = Format(
+    "sbv",
+    read_sbv,
+    _tells_sbv,
+    (".sbv",),
+    signs="its first line is a timing, 0:00:01.000,0:00:02.500",
 )

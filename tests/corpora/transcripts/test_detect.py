@@ -27,6 +27,7 @@ def detected(content: str, name: str = "document", columns: dict[str, str] | Non
         pytest.param("WEBVTT\n\n00:01.000 --> 00:02.000\nhi\n", "webvtt", id="WebVTT"),
         pytest.param("WEBVTT - a: b\n\n00:01.000 --> 00:02.000\nhi\n", "webvtt", id="titled"),
         pytest.param("1\n00:00:01,000 --> 00:00:02,000\nAna: hi\n", "srt", id="SRT"),
+        pytest.param("0:00:01.000,0:00:02.000\nAna: hi\n", "sbv", id="SBV"),
         pytest.param("15.03.24, 14:03 - Jörg: hallo\n", "whatsapp", id="WhatsApp, one line"),
         pytest.param("[3/13/24, 12:16:00\u202fAM] Teo: hi\n", "whatsapp", id="WhatsApp iOS"),
         pytest.param('{"messages":[{"role":"user","content":"a"}]}', "openai", id="OpenAI"),

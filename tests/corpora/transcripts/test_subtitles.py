@@ -103,6 +103,28 @@ def test_srt_with_numbers_blank_lines_and_styles() -> None:
     assert rows(read_one(content)) == [("SPEAKER_00", "Tern Bank."), ("", "42"), ("", "last")]
 
 
+def test_sbv_with_a_name_before_a_colon_and_two_lines_in_a_cue() -> None:
+    content = (
+        "\n0:00:00.599,0:00:04.160\nAna Reis: hello, it is 0:00:01.000\nand goodbye\n\n"
+        "0:00:04.160,0:01:06.770\nBo Lind: 1,2\n\n00:01:06.770,00:01:07.000\nAna Reis: bye"
+    )
+    conversation = read_one(content)
+
+    assert rows(conversation) == [
+        ("Ana Reis", "hello, it is 0:00:01.000 and goodbye"),
+        ("Bo Lind", "1,2"),
+        ("Ana Reis", "bye"),
+    ]
+    assert conversation.turns[1].meta == {"start": 4.16, "end": 66.77}
+
+
+def test_captions_that_begin_with_no_timing_are_no_sbv() -> None:
+    conversations, [error] = read_all("hello\n0:00:01,0:00:02\nhi\n", format="sbv")
+
+    assert conversations == []
+    assert "expected a timing such as '0:00:03.200,0:00:06.400'" in str(error)
+
+
 @pytest.mark.parametrize("format", ["webvtt", "srt"])
 def test_a_damaged_timing_is_named(format: str) -> None:
     head = "WEBVTT\n\n" if format == "webvtt" else "\n\n"
