@@ -6,10 +6,10 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from corpora.conversation import Conversation, Turn
+from corpora.conversation import Conversation
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
-from nlp_lstm.component import Identified, Identity, Memory, Task
+from nlp_lstm.component import Identity, Task
 from nlp_lstm.entities.config import EntitiesConfig, SpanCalibration
 from nlp_lstm.entities.given import TurnInput, conversation_inputs
 from nlp_lstm.entities.labelling import turn_labels
@@ -18,7 +18,8 @@ from nlp_lstm.entities.reading import ScoredTurns, SpanReader, TurnRead
 from nlp_lstm.entities.settings import entity_settings
 from nlp_lstm.entities.stepping import EntityStepper
 from nlp_lstm.entities.turns import Stretch, plan_batches
-from nlp_lstm.runtime.torch_engine import TorchEngine
+from nlp_lstm.runtime.engine import Engine
+from nlp_lstm.runtime.torch_stepping import TorchStepping
 from nlp_lstm.text.batches import nearly_equal_batches
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import Words, split_words
@@ -28,7 +29,7 @@ CHUNK_WORDS = 40_000
 BATCH_WORDS = 2_048
 
 
-class EntityTagger(Identified):
+class EntityTagger(TorchStepping[EntityNetwork, EntityStepper]):
     """Finds the entities in each turn, knowing what was said before it.
 
     Where the model's config says that it hears customers alone, the memory reads their turns and
@@ -50,12 +51,10 @@ class EntityTagger(Identified):
         *,
         identity: Identity,
     ) -> None:
-        super().__init__(identity)
+        super().__init__(network.eval(), identity)
         self.config = config
-        self.network = network.eval()
         self.calibration = calibration
         self._read_spans = SpanReader(config.labels, calibration)
-        self._stepping: tuple[TorchEngine, EntityStepper] | None = None
 
     @classmethod
     def load(cls, artefact: Artefact) -> Self:
@@ -74,18 +73,6 @@ class EntityTagger(Identified):
             settings.calibration,
             identity=settings.identity,
         )
-
-    def start(self) -> Memory:
-        """The memory before the first turn."""
-        return self._stepper().start()
-
-    def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
-        """Tag the next turn of the conversation that `memory` has read.
-
-        Raises:
-            ArtefactError: `memory` is another model's.
-        """
-        return self._stepper().step(memory, turn)
 
     def annotate(self, conversations: Sequence[Conversation]) -> list[list[TurnLabels]]:
         """Tag whole conversations, turns of all of them together."""
@@ -123,18 +110,8 @@ class EntityTagger(Identified):
         )
         return [[next(labels) for _ in split] for _, split in chunk]
 
-    def _stepper(self) -> EntityStepper:
-        """What steps, with the weights as they are now."""
-        if self._stepping is None or not self._stepping[0].is_current:
-            engine = TorchEngine(self.network)
-            stepper = EntityStepper(
-                self.config,
-                self.calibration,
-                engine,
-                identity=self.identity,
-            )
-            self._stepping = engine, stepper
-        return self._stepping[1]
+    def _step_with(self, engine: Engine) -> EntityStepper:
+        return EntityStepper(self.config, self.calibration, engine, identity=self.identity)
 
     def _read(
         self, rows: Sequence[Sequence[Stretch]], scores: Sequence[Tensor], *, turns: int

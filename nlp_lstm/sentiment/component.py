@@ -9,8 +9,9 @@ from torch import Tensor
 from corpora.conversation import Conversation, Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
-from nlp_lstm.component import Identified, Identity, Memory, Task
-from nlp_lstm.runtime.torch_engine import TorchEngine
+from nlp_lstm.component import Identity, Memory, Task
+from nlp_lstm.runtime.engine import Engine
+from nlp_lstm.runtime.torch_stepping import TorchStepping
 from nlp_lstm.sentiment.config import Scheme, SentimentConfig
 from nlp_lstm.sentiment.decode import Calibration
 from nlp_lstm.sentiment.frustration import Frustration
@@ -24,7 +25,7 @@ from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.words import split_words
 
 
-class SentimentTagger(Identified):
+class SentimentTagger(TorchStepping[SentimentNetwork, SentimentStepper]):
     """How each turn sounds, knowing what was said before and by whom.
 
     Keeps `nlp_lstm.component.Component`.
@@ -41,13 +42,11 @@ class SentimentTagger(Identified):
         identity: Identity,
         frustration: Frustration | None = None,
     ) -> None:
-        super().__init__(identity)
+        super().__init__(network.eval(), identity)
         self.config = config
-        self.network = network.eval()
         self.calibration = calibration
         self.frustration = frustration
         self._labeller = SentimentLabeller(config, calibration, frustration)
-        self._stepping: tuple[TorchEngine, SentimentStepper] | None = None
 
     @classmethod
     def load(cls, artefact: Artefact) -> "SentimentTagger":
@@ -92,10 +91,6 @@ class SentimentTagger(Identified):
             f"scheme {scheme}, every label from raw probability {threshold:.2f}, "
             "one threshold for all, and the likeliest"
         )
-
-    def start(self) -> Memory:
-        """The memory before the first turn."""
-        return self._stepper().start()
 
     def step(
         self, memory: Memory, turn: Turn, *, scheme: str | None = None
@@ -155,16 +150,11 @@ class SentimentTagger(Identified):
         ]
         return self.network.name(self.network.remember(vectors, sequences, runs))
 
-    def _stepper(self) -> SentimentStepper:
-        """What steps, with the weights as they are now."""
-        if self._stepping is None or not self._stepping[0].is_current:
-            engine = TorchEngine(self.network)
-            stepper = SentimentStepper(
-                self.config,
-                self.calibration,
-                engine,
-                identity=self.identity,
-                frustration=self.frustration,
-            )
-            self._stepping = engine, stepper
-        return self._stepping[1]
+    def _step_with(self, engine: Engine) -> SentimentStepper:
+        return SentimentStepper(
+            self.config,
+            self.calibration,
+            engine,
+            identity=self.identity,
+            frustration=self.frustration,
+        )

@@ -6,11 +6,12 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from corpora.conversation import Conversation, Turn
+from corpora.conversation import Conversation
 from corpora.labels import TurnLabels
 from nlp_lstm.artefact import Artefact, load_weights
-from nlp_lstm.component import Identified, Identity, Memory, Task
-from nlp_lstm.runtime.torch_engine import TorchEngine
+from nlp_lstm.component import Identity, Task
+from nlp_lstm.runtime.engine import Engine
+from nlp_lstm.runtime.torch_stepping import TorchStepping
 from nlp_lstm.states.batches import batch_steps
 from nlp_lstm.states.calibration import StateCalibration
 from nlp_lstm.states.carried import Thread
@@ -33,7 +34,7 @@ TOGETHER = 64
 WINDOW = 16
 
 
-class StateTracker(Identified):
+class StateTracker(TorchStepping[StateNetwork, StateStepper]):
     """What the customer wants so far, turn by turn.
 
     Customers' turns, and those of unknown speakers, may change the state; what anybody else says
@@ -50,13 +51,11 @@ class StateTracker(Identified):
         *,
         identity: Identity,
     ) -> None:
-        super().__init__(identity)
+        super().__init__(network.eval(), identity)
         self.schema = schema
-        self.network = network.eval()
         self.calibration = calibration
         self._reader = StepReader(schema)
         self._historian = Historian(schema)
-        self._stepping: tuple[TorchEngine, StateStepper] | None = None
 
     @classmethod
     def load(cls, artefact: Artefact) -> "StateTracker":
@@ -75,18 +74,6 @@ class StateTracker(Identified):
             settings.calibration,
             identity=settings.identity,
         )
-
-    def start(self) -> Memory:
-        """The memory before the first turn."""
-        return self._stepper().start()
-
-    def step(self, memory: Memory, turn: Turn) -> tuple[TurnLabels, Memory]:
-        """Follow the state through the next turn.
-
-        Raises:
-            ArtefactError: `memory` is another model's.
-        """
-        return self._stepper().step(memory, turn)
 
     @torch.inference_mode()
     def annotate(self, conversations: Sequence[Conversation]) -> list[list[TurnLabels]]:
@@ -113,20 +100,15 @@ class StateTracker(Identified):
                 )
         return labels
 
-    def _stepper(self) -> StateStepper:
-        """What steps, with the weights as they are now."""
-        if self._stepping is None or not self._stepping[0].is_current:
-            engine = TorchEngine(self.network)
-            stepper = StateStepper(
-                self.schema,
-                self.calibration,
-                engine,
-                identity=self.identity,
-                reader=self._reader,
-                historian=self._historian,
-            )
-            self._stepping = engine, stepper
-        return self._stepping[1]
+    def _step_with(self, engine: Engine) -> StateStepper:
+        return StateStepper(
+            self.schema,
+            self.calibration,
+            engine,
+            identity=self.identity,
+            reader=self._reader,
+            historian=self._historian,
+        )
 
     def _start(self) -> Thread[Tensor]:
         table = torch.zeros(TABLE_ROWS, self.network.mention.out_features)
