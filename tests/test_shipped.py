@@ -1,13 +1,14 @@
 """The models that ship: whole, good enough by their own cards, the same whole and step by step."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from corpora.conversation import Conversation
 from corpora.transcripts import read_transcript
-from nlp_lstm.artefact import SHIPPED, load_artefact, shipped_models
-from nlp_lstm.loading import load_component
+from nlp_lstm.artefact import SHIPPED, ArtefactError, load_artefact, shipped_models
+from nlp_lstm.loading import component_of, load_component
 from pipelines.pipeline import ConversationPipeline
 
 SAMPLES = Path(__file__).parents[1] / "pipelines" / "samples"
@@ -51,6 +52,14 @@ def test_all_models_together_are_small() -> None:
     assert size < 60e6
     for model in shipped_models():
         assert sum(path.stat().st_size for path in (SHIPPED / model).iterdir()) <= 12e6
+
+
+@pytest.mark.parametrize("model", shipped_models())
+def test_a_calibration_that_is_none_is_named_by_its_file(model: str) -> None:
+    broken = replace(load_artefact(model), calibration={"slots": "soon"})
+
+    with pytest.raises(ArtefactError, match=rf"{model}/calibration\.json: found settings"):
+        component_of(broken)
 
 
 @pytest.mark.parametrize("model", shipped_models())

@@ -33,15 +33,15 @@ def sentiment_settings(artefact: Artefact) -> SentimentSettings:
     Raises:
         ArtefactError: They are none of a sentiment model.
     """
-    with reading_settings(artefact, "a sentiment model"):
+    kind = "a sentiment model"
+    with reading_settings(artefact, kind):
         config = SentimentConfig.model_validate(artefact.config["network"])
-        names = [THREE_WAY, *(scheme.name for scheme in config.schemes)]
-        return SentimentSettings(
-            config,
-            {name: HeadCalibration.model_validate(artefact.calibration[name]) for name in names},
-            _frustration(artefact.calibration.get("frustration"), config),
-            Identity.of(artefact),
-        )
+        identity = Identity.of(artefact)
+    names = [THREE_WAY, *(scheme.name for scheme in config.schemes)]
+    with reading_settings(artefact, kind, "calibration.json"):
+        heads = {name: HeadCalibration.model_validate(artefact.calibration[name]) for name in names}
+        frustration = _frustration(artefact.calibration.get("frustration"), config)
+    return SentimentSettings(config, heads, frustration, identity)
 
 
 def _frustration(stored: object, config: SentimentConfig) -> Frustration | None:

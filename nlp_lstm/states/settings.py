@@ -33,10 +33,11 @@ def state_settings(artefact: Artefact) -> StateSettings:
     Raises:
         ArtefactError: They are none of a state tracker.
     """
-    with reading_settings(artefact, "a state tracker"):
-        return StateSettings(
-            StateNetworkConfig.model_validate(artefact.config["network"]),
-            Schema.model_validate(artefact.config["schema"]),
-            StateCalibration.model_validate(artefact.calibration),
-            Identity.of(artefact),
-        )
+    kind = "a state tracker"
+    with reading_settings(artefact, kind):
+        config = StateNetworkConfig.model_validate(artefact.config["network"])
+        schema = Schema.model_validate(artefact.config["schema"])
+        identity = Identity.of(artefact)
+    with reading_settings(artefact, kind, "calibration.json"):
+        calibration = StateCalibration.model_validate(artefact.calibration)
+    return StateSettings(config, schema, calibration, identity)

@@ -66,10 +66,12 @@ class DescribedTracker(Identified):
         Raises:
             ArtefactError: Config, calibration and weights do not belong together.
         """
-        with reading_settings(artefact, "a tracker that reads schemas"):
+        kind = "a tracker that reads schemas"
+        with reading_settings(artefact, kind):
             config = DescribedNetworkConfig.model_validate(artefact.config["network"])
             schema = DescribedSchema.model_validate(artefact.config["schema"])
             identity = Identity.of(artefact)
+        with reading_settings(artefact, kind, "calibration.json"):
             calibration = StateCalibration.model_validate(artefact.calibration)
         network = DescribedNetwork(config, FormTable(artefact.tokenizer, config.rows.gram_buckets))
         load_weights(network, artefact)

@@ -1,23 +1,26 @@
 """Services described as people describe theirs: in fewer words, and with fewer lists.
 
 A publisher's schema has habits. In Schema-Guided Dialogue every description begins with the
-service's, and every count is a list of digits. A tracker that has read nothing else leans on
-them, so some conversations are read with slots that lack them.
+service's, and every count is a list of digits; in MultiWOZ a day is one of a list. A tracker that
+has read nothing else leans on them, so some conversations are read with slots that lack them.
 """
 
+from calendar import day_name
 from dataclasses import replace
 
 from corpora.labels import LabelledConversation, TurnLabels
-from nlp_lstm.states.described.schema import DescribedSchema, DescribedSlot
+from nlp_lstm.states.described.schema import DescribedSchema, DescribedSlot, Kind
 
 MARK = "plain "  # before the names of plainer slots and of their groups
 OF_SERVICE = ": "  # ends what a description says of the service
+DAYS = frozenset(day.lower() for day in day_name)
 
 
 def plainer(schema: DescribedSchema) -> DescribedSchema:
     """Every slot in plainer words, under another name and in another group.
 
-    Of a description what is said of the slot itself stays, and counts are numbers without a list.
+    Of a description what is said of the slot itself stays. Counts are numbers without a list, and
+    days of the week are dates.
     """
     slots = tuple(map(_plainer, schema.slots))
     return DescribedSchema(name=MARK + schema.name, slots=slots)
@@ -29,15 +32,25 @@ def plainly(labelled: LabelledConversation) -> LabelledConversation:
 
 
 def _plainer(slot: DescribedSlot) -> DescribedSlot:
-    counts = slot.kind == "category" and all(value.name.isdigit() for value in slot.values)
-    changed: dict[str, object] = {
+    kind = _unlisted(slot)
+    changed = {
         "name": MARK + slot.name,
         "group": MARK + slot.group,
         "description": slot.description.rpartition(OF_SERVICE)[2],
+        "kind": kind,
+        "values": slot.values if kind == slot.kind else (),
     }
-    if counts:
-        changed |= {"kind": "number", "values": ()}
     return DescribedSlot.model_validate({**slot.model_dump(), **changed})
+
+
+def _unlisted(slot: DescribedSlot) -> Kind:
+    """The kind of a slot whose values need no list."""
+    names = [value.name.lower() for value in slot.values]
+    if slot.kind != "category":
+        return slot.kind
+    if all(map(str.isdigit, names)):
+        return "number"
+    return "date" if DAYS.issuperset(names) else "category"
 
 
 def _named(labels: TurnLabels) -> TurnLabels:

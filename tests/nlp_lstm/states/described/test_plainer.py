@@ -22,7 +22,16 @@ def test_a_description_is_cut_to_what_it_says_of_the_slot_and_counts_are_numbers
     assert slot.name != SEATS.name
 
 
-def test_whatever_is_no_count_keeps_its_kind_and_its_values() -> None:
+def test_days_of_the_week_are_dates() -> None:
+    days = tuple(CategoryValue(name=day) for day in ("monday", "Tuesday"))
+    slot = DescribedSlot(name="day", description="day of the visit", kind="category", values=days)
+
+    (plain,) = plainer(DescribedSchema(name="visits", slots=(slot,))).slots
+
+    assert (plain.kind, plain.values) == ("date", ())
+
+
+def test_whatever_else_keeps_its_kind_and_its_values() -> None:
     for own, other in zip(SCHEMA.slots, plainer(SCHEMA).slots, strict=True):
         assert (other.kind, other.values, other.set_by) == (own.kind, own.values, own.set_by)
         assert other.description == own.description
