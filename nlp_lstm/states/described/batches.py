@@ -53,6 +53,7 @@ class Views:
         exists: (C, S) bool
         kinds: (C, S)
         settable: Whether anybody may set it. (C, S) bool
+        new: Whether training never saw it. (C, S) bool
         values: Listed values of the slots in view, as numbers into `SlotWords`. (C, V)
         value_places: The place of each. (C, V)
         listed: For each place its values as numbers into `values`. (C, S, A)
@@ -64,6 +65,7 @@ class Views:
     exists: Tensor
     kinds: Tensor
     settable: Tensor
+    new: Tensor
     values: Tensor
     value_places: Tensor
     listed: Tensor
@@ -165,7 +167,7 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
     C, S = len(views), max(map(len, views))
     A = max((len(plan.slots[slot].values) for view in views for slot in view), default=0) or 1
     V = max(sum(len(plan.slots[slot].values) for slot in view) for view in views) or 1
-    chosen, exists, kinds, settable = (_zeros(C, S) for _ in range(4))
+    chosen, exists, kinds, settable, new = (_zeros(C, S) for _ in range(5))
     values, places = _zeros(C, V), _zeros(C, V)
     listed, listed_exists = _zeros(C, S, A), _zeros(C, S, A)
     numbers: list[dict[tuple[int, int], int]] = []
@@ -175,6 +177,7 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
             chosen[c, place], exists[c, place] = number[slot], 1
             kinds[c, place] = plan.slots[slot].kind
             settable[c, place] = bool(plan.slots[slot].slot.set_by)
+            new[c, place] = plan.slots[slot].is_new
             for value in range(len(plan.slots[slot].values)):
                 at = len(known)
                 known[place, value] = at
@@ -186,6 +189,7 @@ def lay_views(plan: SchemaPlan, views: Sequence[Sequence[int]], slots: Sequence[
         exists=torch.from_numpy(exists).bool(),
         kinds=torch.from_numpy(kinds),
         settable=torch.from_numpy(settable).bool(),
+        new=torch.from_numpy(new).bool(),
         values=torch.from_numpy(values),
         value_places=torch.from_numpy(places),
         listed=torch.from_numpy(listed),

@@ -22,7 +22,7 @@ from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.reading import StepReader
 from nlp_lstm.states.described.readings import Described
-from nlp_lstm.states.described.schema import DescribedSchema
+from nlp_lstm.states.described.schema import DescribedSchema, Wording
 from nlp_lstm.states.described.tracking import answer, start_carried
 from nlp_lstm.stored_settings import reading_settings
 from nlp_lstm.text.forms import FormTable
@@ -30,6 +30,7 @@ from nlp_lstm.text.words import count_words
 
 TOGETHER = 64  # conversations that go on together
 WINDOW = 16  # steps of each before the others' turn
+NEW = "new_slots"  # in an artefact's config: names of slots that training never saw
 
 
 class DescribedTracker(Identified):
@@ -48,14 +49,23 @@ class DescribedTracker(Identified):
         calibration: StateCalibration,
         *,
         identity: Identity,
-        trained_services: frozenset[str] = frozenset(),
+        trained: frozenset[Wording] | None = None,
     ) -> None:
+        """Put a tracker together.
+
+        Args:
+            schema: The slots.
+            network: What reads them.
+            calibration: Of the confidences.
+            identity: Which model it is.
+            trained: Which slots training saw; None for all of the schema.
+        """
         super().__init__(identity)
         self.schema = schema
         self.network = network.eval()
         self.calibration = calibration
-        self.trained_services = trained_services
-        self._plan = SchemaPlan(schema)
+        self.trained = schema.wordings if trained is None else trained
+        self._plan = SchemaPlan(schema, [name for name, _ in schema.wordings - self.trained])
         self._reader = StepReader(self._plan)
         self._described: Described | None = None
 
@@ -70,6 +80,7 @@ class DescribedTracker(Identified):
         with reading_settings(artefact, kind):
             config = DescribedNetworkConfig.model_validate(artefact.config["network"])
             schema = DescribedSchema.model_validate(artefact.config["schema"])
+            new = frozenset(artefact.config.get(NEW, ()))
             identity = Identity.of(artefact)
         with reading_settings(artefact, kind, "calibration.json"):
             calibration = StateCalibration.model_validate(artefact.calibration)
@@ -80,7 +91,7 @@ class DescribedTracker(Identified):
             network,
             calibration,
             identity=identity,
-            trained_services=frozenset(slot.group for slot in schema.slots),
+            trained=frozenset(one for one in schema.wordings if one[0] not in new),
         )
 
     def for_schema(self, schema: DescribedSchema) -> "DescribedTracker":
@@ -91,8 +102,16 @@ class DescribedTracker(Identified):
             self.network,
             self.calibration,
             identity=replace(self.identity, fingerprint=both),
-            trained_services=self.trained_services,
+            trained=self.trained,
         )
+
+    @property
+    def trained_services(self) -> frozenset[str]:
+        """Groups of slots all of which training saw."""
+        new = self.schema.wordings - self.trained
+        names = {name for name, _ in new}
+        groups = {slot.group for slot in self.schema.slots if slot.name in names}
+        return frozenset(slot.group for slot in self.schema.slots) - groups
 
     def start(self, services: Sequence[str] | None = None) -> Memory:
         """The memory before the first turn.

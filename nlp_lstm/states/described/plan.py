@@ -5,7 +5,7 @@ Everything here depends on the schema alone; it is built once and used for every
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, get_args
@@ -47,6 +47,7 @@ class SlotPlan:
         values: Names of the values it is always offered; none for a slot of free values.
         spoken: Those names as they are looked for among words.
         value_words: The words of each value.
+        is_new: Whether training never saw it.
     """
 
     slot: DescribedSlot
@@ -57,12 +58,19 @@ class SlotPlan:
     values: tuple[str, ...]
     spoken: tuple[str, ...]
     value_words: list[list[str]]
+    is_new: bool
 
 
 class SchemaPlan:
     """See the module."""
 
-    def __init__(self, schema: DescribedSchema) -> None:
+    def __init__(self, schema: DescribedSchema, new: Collection[str] = ()) -> None:
+        """Prepare a schema.
+
+        Args:
+            schema: The slots.
+            new: Names of those that training never saw.
+        """
         self.schema = schema
         groups: dict[str, int] = {}
         self.slots = [
@@ -75,6 +83,7 @@ class SchemaPlan:
                 values=_values(slot),
                 spoken=tuple(spoken(name) for name in _values(slot)),
                 value_words=[_words(name) for name in _value_texts(slot)],
+                is_new=slot.name in new,
             )
             for slot in schema.slots
         ]

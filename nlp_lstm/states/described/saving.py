@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nlp_lstm.artefact import load_artefact, save_artefact
-from nlp_lstm.states.described.component import DescribedTracker
+from nlp_lstm.states.described.component import NEW, DescribedTracker
 from nlp_lstm.states.described.schema import read_schema
 
 
@@ -24,11 +24,17 @@ def save_for_schema(model: str | Path, schema: Path, out: Path) -> str:
     """
     own = read_schema(schema)
     artefact = load_artefact(model, task="states")
-    DescribedTracker.load(artefact)
+    tracker = DescribedTracker.load(artefact)
+    new = sorted(name for name, _ in own.wordings - tracker.trained)
     return save_artefact(
         out,
         task="states",
-        config={**artefact.config, "name": out.name, "schema": own.model_dump(mode="json")},
+        config={
+            **artefact.config,
+            "name": out.name,
+            "schema": own.model_dump(mode="json"),
+            NEW: new,
+        },
         tensors=artefact.tensors,
         tokenizer=artefact.tokenizer,
         calibration=artefact.calibration,

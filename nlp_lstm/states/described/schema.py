@@ -36,12 +36,16 @@ from nlp_lstm.states.described.slots import (
 )
 from nlp_lstm.values.kinds import Kind
 
+# A slot's name and description.
+Wording = tuple[str, str]
+
 __all__ = [
     "CategoryValue",
     "DescribedSchema",
     "DescribedSlot",
     "Kind",
     "Setter",
+    "Wording",
     "folded",
     "read_schema",
     "write_schema",
@@ -94,6 +98,11 @@ class DescribedSchema(BaseModel):
     def slot_index(self) -> dict[str, int]:
         """Where each slot stands in `slots`."""
         return {slot.name: place for place, slot in enumerate(self.slots)}
+
+    @cached_property
+    def wordings(self) -> frozenset[Wording]:
+        """What the slots are called and said to be: what a tracker has learnt, or never seen."""
+        return frozenset((slot.name, slot.description) for slot in self.slots)
 
     @cached_property
     def fingerprint(self) -> str:

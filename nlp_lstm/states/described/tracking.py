@@ -81,7 +81,7 @@ def answer(
         slots = (flat[0].view(active, S, -1), flat[1].view(active, S, -1))
         hidden = network.with_memory(inputs, slots[0])
         candidates = network.candidates(hidden, reading, described, views, situations, rows)
-        weighed = weigh(candidates, reading, situations, views.exists & views.settable, rows)
+        weighed = weigh(candidates, reading, situations, views, rows)
         for place, (cursor, read) in enumerate(now):
             if read.by == "agent":
                 hear_agent(plan, cursor, read, named.get(rows.start + place, ()))

@@ -200,11 +200,11 @@ class DescribedTrainee:
 
     def validate(self) -> dict[str, float]:
         """Figures of each dev corpus from the tracker's own states, and their mean."""
-        return dev_figures(self.network, self._judges)
+        return dev_figures(self.network, self._judges, self.schema)
 
     def calibrate(self) -> dict[str, Any]:
         """Fit confidences on dev, where the tracker goes on from its own states."""
-        return dev_calibration(self.network, self._judges).model_dump()
+        return dev_calibration(self.network, self._judges, self.schema).model_dump()
 
     def parameter_groups(self) -> Sequence[ParameterGroup]:
         """Word vectors change more slowly and are not decayed."""

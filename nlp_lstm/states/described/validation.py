@@ -30,13 +30,20 @@ class Judge:
     conversations: Sequence[LabelledConversation]
 
 
-def dev_figures(network: DescribedNetwork, judges: Sequence[Judge]) -> dict[str, float]:
+def dev_figures(
+    network: DescribedNetwork, judges: Sequence[Judge], trained: DescribedSchema
+) -> dict[str, float]:
     """What each corpus' protocol says, the mean joint goal, and what chooses the epoch.
 
     Of a handful of dev chats not one state may be wholly right, so slots have a say too.
+
+    Args:
+        network: In evaluation mode.
+        judges: The dev corpora.
+        trained: The slots that training sees.
     """
     figures: dict[str, float] = {}
-    for judge, predicted in _followed(network, judges):
+    for judge, predicted in _followed(network, judges, trained):
         score = score_frames if has_frames(judge.conversations) else score_states
         metrics = score(judge.conversations, predicted).metrics
         for name in (METRIC, "average_goal_accuracy", SLOTS, "request_f1"):
@@ -53,13 +60,15 @@ def dev_figures(network: DescribedNetwork, judges: Sequence[Judge]) -> dict[str,
     }
 
 
-def dev_calibration(network: DescribedNetwork, judges: Sequence[Judge]) -> StateCalibration:
-    """Fit confidences: of slots as they change, and of whole states."""
+def dev_calibration(
+    network: DescribedNetwork, judges: Sequence[Judge], trained: DescribedSchema
+) -> StateCalibration:
+    """Fit confidences: of slots as they change, and of whole states; arguments as above."""
     slots: list[float] = []
     slots_right: list[bool] = []
     states: list[float] = []
     states_right: list[bool] = []
-    for judge, predicted in _followed(network, judges):
+    for judge, predicted in _followed(network, judges, trained):
         for turn in _judged(judge, predicted):
             said = predicted[turn.conversation][turn.turn]
             states.append(said.state_confidence or 0.0)
@@ -78,7 +87,7 @@ def dev_calibration(network: DescribedNetwork, judges: Sequence[Judge]) -> State
 
 
 def _followed(
-    network: DescribedNetwork, judges: Sequence[Judge]
+    network: DescribedNetwork, judges: Sequence[Judge], trained: DescribedSchema
 ) -> Iterator[tuple[Judge, list[list[TurnLabels]]]]:
     for judge in judges:
         tracker = DescribedTracker(
@@ -86,6 +95,7 @@ def _followed(
             network,
             UNCALIBRATED,
             identity=Identity("dev", "dev", 0),
+            trained=trained.wordings,
         )
         yield judge, tracker.annotate([one.conversation for one in judge.conversations])
 

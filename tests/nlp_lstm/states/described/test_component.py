@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -15,9 +16,11 @@ from corpora.conversation import Conversation, Role, Turn
 from corpora.labels import SlotValue, StateChange, TurnLabels
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import Memory
+from nlp_lstm.loading import load_component
 from nlp_lstm.states.described import component
 from nlp_lstm.states.described.component import DescribedTracker
-from nlp_lstm.states.described.schema import DescribedSchema
+from nlp_lstm.states.described.saving import save_for_schema
+from nlp_lstm.states.described.schema import DescribedSchema, DescribedSlot, write_schema
 from nlp_lstm.states.reading import MOST_PENDING, is_customer
 from tests.nlp_lstm.states.described.tiny_described import SCHEMA, tiny_tracker
 
@@ -310,3 +313,37 @@ def test_changes_apply_to_the_state_before() -> None:
         labels, memory = TRACKER.step(memory, turn)
         state = apply(state, labels.changes or ())
         assert state == labels.state
+
+
+def test_slots_are_new_where_their_names_or_descriptions_are() -> None:
+    tracker = tiny_tracker()
+    slots = tuple(
+        slot.model_copy(update={"description": "car park"})
+        if slot.name == "hotel-parking"
+        else slot
+        for slot in SCHEMA.slots
+    )
+    other = tracker.for_schema(DescribedSchema(name="other", slots=tuple(slots)))
+
+    assert tracker.trained_services == {"hotel", "taxi", "meal"}
+    assert other.trained_services == {"taxi", "meal"}
+    assert other.for_schema(SCHEMA).trained_services == {"hotel", "taxi", "meal"}
+
+
+def test_a_model_over_ones_own_schema_knows_that_its_slots_are_new(
+    tmp_path: Path, tiny_reader: Path
+) -> None:
+    known, new = SCHEMA.slots[0], DescribedSlot(name="stars", description="how good", kind="number")
+    schema = DescribedSchema(name="mine", slots=(known, new))
+    (tmp_path / "mine.toml").write_text(write_schema(schema), encoding="utf-8")
+    save_for_schema(tiny_reader, tmp_path / "mine.toml", tmp_path / "mine")
+
+    tracker = load_component(tmp_path / "mine")
+
+    assert isinstance(tracker, DescribedTracker)
+    assert tracker.schema == schema
+    assert schema.wordings - tracker.trained == {("stars", "how good")}
+    said = "four stars up north"
+    over = load_component(f"{tiny_reader}+{tmp_path / 'mine.toml'}")
+    chat = Conversation("c", (Turn(said),))
+    assert tracker.annotate([chat]) == over.annotate([chat])

@@ -2,22 +2,30 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pytest
 import torch
 
 from corpora.labels import Evidence, Source
-from nlp_lstm.states.described.batches import SituationBatch
+from nlp_lstm.states.described.batches import SituationBatch, lay_views
 from nlp_lstm.states.described.belief import Belief, Held, Mention, Offer
-from nlp_lstm.states.described.decode import Judge, Named, Proposal, Verdict, offered, weigh
+from nlp_lstm.states.described.decode import (
+    BOLDER,
+    Judge,
+    Named,
+    Proposal,
+    Verdict,
+    offered,
+    weigh,
+)
 from nlp_lstm.states.described.network import LONGEST_SPAN
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.readings import Candidates
 from nlp_lstm.states.described.schema import CategoryValue, DescribedSchema, DescribedSlot
 from nlp_lstm.states.described.situation import situate
-from tests.nlp_lstm.states.described.tiny_described import PLAN, read_step, reading
+from tests.nlp_lstm.states.described.tiny_described import PLAN, SCHEMA, read_step, reading
 
 NEVER = -math.inf
 ACORN = Held("Acorn", "Acorn", Evidence(0, 4, 9), "said", "acorn")
@@ -83,7 +91,7 @@ class Moment:
             Candidates(logits, removal, listed=A),
             reading(ends=ends),
             SituationBatch(torch.tensor([situation.slots]), none, none),
-            exists,
+            replace(lay_views(self.plan, [view], view), exists=exists),
             slice(0, 1),
         )
         if not weighed.moving[0]:
@@ -114,6 +122,18 @@ def test_entries_of_one_value_add_up() -> None:
     assert proposal.probability == pytest.approx(0.45)
     assert (proposal.raw, proposal.source) == ("Acorn", "said")
     assert proposal.evidence == Evidence(7, 6, 11)
+
+
+def test_a_slot_that_training_never_saw_changes_sooner() -> None:
+    """The same network believes less of what is new to it."""
+    new = SchemaPlan(SCHEMA, ["hotel-name"])
+    believed = {"nothing": 0.7, "words 1 1": 0.3}
+
+    assert Moment("Ritz please").verdict("hotel-name", believed) is None
+    verdict = Moment("Ritz please", plan=new).verdict("hotel-name", believed)
+    assert verdict is not None
+    assert verdict.stays == pytest.approx(0.7 / (0.7 + 0.3 * math.exp(BOLDER)))
+    assert proposed(verdict).value == "Ritz"
 
 
 def test_a_value_said_again_is_kept() -> None:
