@@ -100,7 +100,6 @@ class LiveConversations:
             turn, annotation = self._redactor.turn(known.redacting, turn, annotation)
             name = self._redactor.name(known.redacting, name, known.number)
             self._record_mapping(live.conversation, name, known.redacting)
-            self._remember_name(live.conversation, name)
         cases = self._router.turn_cases(
             name, turn.text, annotation, known=known.routed, role=turn.role
         )
@@ -117,7 +116,7 @@ class LiveConversations:
         known.routed.update((case.task, case.reason) for case in cases)
         known.cases.add(record, [*cases, *frustrated])
         known.keep_answer(record_line(answer), live.digest())
-        self._keep(live.conversation, known)
+        self._keep(live.conversation, known, name)
         self._begun += is_new
         return answer
 
@@ -150,7 +149,7 @@ class LiveConversations:
                 expected="turns",
                 remedy="nothing here takes late answers",
             )
-        conversation = self._own_names.get(late.conversation, late.conversation)
+        conversation = self._own_name(late.conversation)
         known = self._recall(conversation)
         if known is None:
             raise UnknownError(
@@ -193,12 +192,15 @@ class LiveConversations:
         if self._mapping is not None and entries:
             self._mapping.write(mapping_line(conversation, name, None, entries))
 
-    def _remember_name(self, conversation: str, name: str) -> None:
+    def _own_name(self, told: str) -> str:
         """Routes are told a redacted name, and answer by it."""
-        if name == conversation:
-            return
-        self._own_names[name] = conversation
-        self._own_names.move_to_end(name)
+        if self._store is not None:
+            return self._store.named(told) or told
+        return self._own_names.get(told, told)
+
+    def _remember_name(self, conversation: str, told: str) -> None:
+        self._own_names[told] = conversation
+        self._own_names.move_to_end(told)
         if len(self._own_names) > self._remember:
             self._own_names.popitem(last=False)
 
@@ -208,11 +210,15 @@ class LiveConversations:
             known = self._store.get(conversation)
         return known
 
-    def _keep(self, conversation: str, known: Remembered) -> None:
+    def _keep(self, conversation: str, known: Remembered, told: str | None = None) -> None:
+        """Remember a conversation, and by which other name routes were told of it."""
         has_forgotten = False
+        told = None if told == conversation else told
+        if told is not None and self._store is None:
+            self._remember_name(conversation, told)
         if self._store is not None:
             try:
-                has_forgotten = self._store.put(conversation, known)
+                has_forgotten = self._store.put(conversation, known, told)
             except BaseException:
                 # What the disk does not have did not happen: the next turn reads what it has.
                 self._remembered.pop(conversation, None)

@@ -27,6 +27,8 @@ create table if not exists conversations (
     name text primary key, used integer not null, memory blob not null, facts blob not null
 ) without rowid;
 create index if not exists by_use on conversations (used);
+create table if not exists told_names (told text primary key, name text not null) without rowid;
+create index if not exists by_name on told_names (name);
 """
 
 
@@ -88,8 +90,25 @@ class Store:
             ).fetchone()
         return None if row is None else Remembered.from_bytes(*row)
 
-    def put(self, name: str, remembered: Remembered) -> bool:
+    def named(self, told: str) -> str | None:
+        """The conversation that others are told of by another name.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        with self._told():
+            row = self._file.execute(
+                "select name from told_names where told = ?", (told,)
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, name: str, remembered: Remembered, told: str | None = None) -> bool:
         """Store a conversation, all of it or nothing; whether another one had to go for it.
+
+        Args:
+            name: Of the conversation.
+            remembered: What is to be known of it.
+            told: What others are told that it is called, where that is another name.
 
         Raises:
             OSError: It cannot be written; what was stored before stays.
@@ -103,12 +122,17 @@ class Store:
                 "insert or replace into conversations values (?, ?, ?, ?)",
                 (name, self._used + 1, memory, facts),
             )
+            if told is not None:
+                self._file.execute("insert or replace into told_names values (?, ?)", (told, name))
             over = max(0, self._count + (not known) - self._most)
             if over:
                 self._file.execute(
                     "delete from conversations where name in"
                     " (select name from conversations order by used limit ?)",
                     (over,),
+                )
+                self._file.execute(
+                    "delete from told_names where name not in (select name from conversations)"
                 )
         self._used += 1
         self._count += (not known) - over
@@ -125,6 +149,7 @@ class Store:
                 gone = self._file.execute(
                     "delete from conversations where name = ?", (name,)
                 ).rowcount
+                self._file.execute("delete from told_names where name = ?", (name,))
             # What was deleted must not lie on in what was written ahead.
             self._file.execute("pragma wal_checkpoint(truncate)")
         self._count -= gone

@@ -21,7 +21,7 @@ from pipelines.serving.live import LiveConversations
 from pipelines.serving.opening import Keeping, open_conversations
 from pipelines.serving.remembered import Remembered
 from pipelines.serving.store import NAME, Store
-from pipelines.serving.turns import LiveTurn, OutOfOrderError
+from pipelines.serving.turns import LateAnswer, LiveTurn, OutOfOrderError, UnknownError
 from tests.pipelines.cli.conftest import ROOT
 from tests.pipelines.fakes import TASKS, FakeComponent, fake_pipeline
 
@@ -179,6 +179,33 @@ def test_it_is_its_owners_alone_and_no_link_is_followed(tmp_path: Path) -> None:
     with pytest.raises(InputError), opened(tmp_path / "linked"):
         pass
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_late_answer_by_a_redacted_name_finds_its_conversation_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    name = "ana@example.org"
+    with opened(tmp_path, redaction=Redaction()) as conversations:
+        said = say(conversations, "a=1", name)
+    (case,) = [one["case"] for one in said["routing"]]
+    right = LateAnswer(said["conversation"], case, {"verdict": "right"})
+    assert name not in said["conversation"]
+
+    with opened(tmp_path, redaction=Redaction()) as conversations:
+        answered = conversations.answer(right, SOURCE)
+        assert answered["case"] == case
+        assert conversations.forget(name)
+        with pytest.raises(UnknownError):
+            conversations.answer(right, SOURCE)
+
+
+def test_names_that_were_told_of_go_with_their_conversations(tmp_path: Path) -> None:
+    with opened(tmp_path, 1, 1, redaction=Redaction()) as conversations:
+        for name in ("ana@example.org", "bo@example.org"):
+            say(conversations, "a=1", name)
+
+    with sqlite3.connect(tmp_path / NAME) as file:
+        assert file.execute("select name from told_names").fetchall() == [("bo@example.org",)]
 
 
 def test_what_is_forgotten_is_not_left_on_the_disk(tmp_path: Path) -> None:
