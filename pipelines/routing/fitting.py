@@ -80,11 +80,12 @@ def fit_task(
     found = fit_thresholds(answers[0], answers[1], risk, 1 - confidence)
     if not found.accepts:
         _refuse_unsupported(where, artefact, answers, risk, confidence)
-    brought = _schema_brought(artefact, component)
+    brought = component.fingerprint != artefact.fingerprint
+    schema = getattr(component, "schema", None) if brought else None
     fit = Fit(
         model=artefact.name,
-        fingerprint=component.fingerprint if brought else artefact.fingerprint,
-        schema_name=brought,
+        fingerprint=component.fingerprint,
+        schema_name=getattr(schema, "name", ""),
         calibration=calibration_hash(artefact.calibration),
         corpus=corpus,
         split=split,
@@ -123,14 +124,6 @@ def data_digest(gold: Sequence[LabelledConversation]) -> str:
         hashlib.sha256(orjson.dumps(to_row(labelled), default=str)).digest() for labelled in gold
     )
     return hashlib.sha256(b"".join(each)).hexdigest()[:16]
-
-
-def _schema_brought(artefact: Artefact, component: Component) -> str:
-    """Name of the schema that a corpus brought; empty where the model follows its own."""
-    own = [slot["name"] for slot in artefact.config.get("schema", {}).get("slots", ())]
-    schema = getattr(component, "schema", None)
-    slots = sorted(slot.name for slot in getattr(schema, "slots", ()))
-    return "" if sorted(own) == slots else str(getattr(schema, "name", ""))
 
 
 def _bands(found: TaskFit) -> tuple[Band, ...]:

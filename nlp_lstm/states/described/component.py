@@ -96,6 +96,8 @@ class DescribedTracker(Identified):
 
     def for_schema(self, schema: DescribedSchema) -> "DescribedTracker":
         """The same network over other slots, which it reads by their descriptions."""
+        if schema.slots == self.schema.slots:
+            return self
         both = sha256(f"{self.fingerprint} {schema.fingerprint}".encode()).hexdigest()[:16]
         return DescribedTracker(
             schema,

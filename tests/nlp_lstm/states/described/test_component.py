@@ -330,6 +330,12 @@ def test_slots_are_new_where_their_names_or_descriptions_are() -> None:
     assert other.for_schema(SCHEMA).trained_services == {"hotel", "taxi", "meal"}
 
 
+def test_a_schema_of_the_same_slots_is_no_other() -> None:
+    tracker = tiny_tracker()
+
+    assert tracker.for_schema(DescribedSchema(name="again", slots=SCHEMA.slots)) is tracker
+
+
 def test_a_model_over_ones_own_schema_knows_that_its_slots_are_new(
     tmp_path: Path, tiny_reader: Path
 ) -> None:
