@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.bolder --data FOLDER [--model MODEL]
 
-What changing gains over staying, in logits (`BOLDER` of `nlp_lstm.states.described.decode`), from
+What changing gains over staying, in logits (`BOLDER` of `nlp_lstm.states.described.weighing`), from
 none to twice as much: joint goal accuracy and slot F1 on the training parts of corpora that
 `states-schema` has not read, and how often slots of the first change in 100 turns of MELD, where
 there is nothing for them. Nothing is reported on these parts, so they may choose.
@@ -17,7 +17,7 @@ from rich.table import Table
 from corpora.published import read_corpus
 from nlp_lstm.loading import load_component
 from nlp_lstm.scoring.evaluation import evaluate
-from nlp_lstm.states.described import decode
+from nlp_lstm.states.described import weighing
 from nlp_lstm.states.described.published import suited
 from pipelines.calm import calm_torch
 
@@ -47,7 +47,7 @@ def main() -> None:
     for column in ("bolder by", *CORPORA, "mean", f"changes in 100 turns of {ELSEWHERE}"):
         table.add_column(column, justify="right")
     for bolder in STEPS:
-        decode.BOLDER = bolder
+        weighing.BOLDER = bolder
         found = [evaluate(one, name, "train", gold).scores.metrics for name, one, gold in judged]
         pairs = [(one["joint_goal_accuracy"], one["slot_f1"]) for one in found]
         mean = sum(sum(pair) for pair in pairs) / (2 * len(pairs))

@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 from nlp_lstm.states.described.belief import DONTCARE, MOST_HELD, Held
 from nlp_lstm.states.described.cursor import Answer, Cursor, Read
-from nlp_lstm.states.described.decode import Named, Proposal, Verdict
+from nlp_lstm.states.described.decode import Proposal, Verdict
 from nlp_lstm.states.described.plan import SchemaPlan, SlotPlan, spoken
 from nlp_lstm.states.described.revision import Rejected, revise
 from nlp_lstm.states.described.schema import Setter
+from nlp_lstm.states.described.weighing import Named
 
 
 def hear_agent(plan: SchemaPlan, cursor: Cursor, read: Read, named: Sequence[Named]) -> None:

@@ -10,12 +10,13 @@ from nlp_lstm.states.described.batches import lay_situations, lay_steps, lay_vie
 from nlp_lstm.states.described.belief import Offer
 from nlp_lstm.states.described.concluding import conclude, hear_agent
 from nlp_lstm.states.described.cursor import Carried, Cursor, Read
-from nlp_lstm.states.described.decode import Judge, Named, offered, weigh
+from nlp_lstm.states.described.decode import Judge
 from nlp_lstm.states.described.network import DescribedNetwork
 from nlp_lstm.states.described.plan import SchemaPlan, spoken
 from nlp_lstm.states.described.readings import Described
 from nlp_lstm.states.described.schema import Setter
 from nlp_lstm.states.described.situation import heard, situate
+from nlp_lstm.states.described.weighing import Named, offered, weigh
 
 
 def start_carried(network: DescribedNetwork, places: int) -> Carried:

@@ -10,10 +10,11 @@ from corpora.labels import Evidence, Source
 from nlp_lstm.states.described.belief import MOST_HELD, Belief, Held
 from nlp_lstm.states.described.concluding import conclude, hear_agent
 from nlp_lstm.states.described.cursor import Cursor, Read, Thread
-from nlp_lstm.states.described.decode import Named, Proposal, Verdict
+from nlp_lstm.states.described.decode import Proposal, Verdict
 from nlp_lstm.states.described.plan import spoken
 from nlp_lstm.states.described.reading import StepReader
 from nlp_lstm.states.described.tracking import start_carried
+from nlp_lstm.states.described.weighing import Named
 from tests.nlp_lstm.states.described.tiny_described import (
     PLAN,
     SCHEMA,

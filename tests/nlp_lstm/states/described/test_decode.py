@@ -11,20 +11,13 @@ import torch
 from corpora.labels import Evidence, Source
 from nlp_lstm.states.described.batches import SituationBatch, lay_views
 from nlp_lstm.states.described.belief import Belief, Held, Mention, Offer
-from nlp_lstm.states.described.decode import (
-    BOLDER,
-    Judge,
-    Named,
-    Proposal,
-    Verdict,
-    offered,
-    weigh,
-)
+from nlp_lstm.states.described.decode import Judge, Proposal, Verdict
 from nlp_lstm.states.described.network import LONGEST_SPAN
 from nlp_lstm.states.described.plan import SchemaPlan
 from nlp_lstm.states.described.readings import Candidates
 from nlp_lstm.states.described.schema import CategoryValue, DescribedSchema, DescribedSlot
 from nlp_lstm.states.described.situation import situate
+from nlp_lstm.states.described.weighing import BOLDER, Named, offered, weigh
 from tests.nlp_lstm.states.described.tiny_described import PLAN, SCHEMA, read_step, reading
 
 NEVER = -math.inf
