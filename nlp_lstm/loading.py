@@ -130,5 +130,7 @@ def _parts(name_or_path: str | Path) -> tuple[str, Path | None]:
     text = str(name_or_path)
     if not text.endswith(".toml"):
         return text, None
-    model, _, schema = text.partition("+") if "+" in text else (SCHEMA_READER, "", text)
+    if "+" not in text or Path(text).is_file():  # a folder's name may hold the sign, too
+        return SCHEMA_READER, Path(text)
+    model, _, schema = text.partition("+")
     return model, Path(schema)

@@ -353,3 +353,14 @@ def test_a_model_over_ones_own_schema_knows_that_its_slots_are_new(
     over = load_component(f"{tiny_reader}+{tmp_path / 'mine.toml'}")
     chat = Conversation("c", (Turn(said),))
     assert tracker.annotate([chat]) == over.annotate([chat])
+
+
+def test_a_schema_may_lie_in_a_folder_with_a_plus_in_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "q3+q4"
+    folder.mkdir()
+    (folder / "mine.toml").write_text(write_schema(SCHEMA), encoding="utf-8")
+
+    tracker = load_component(folder / "mine.toml")
+
+    assert isinstance(tracker, DescribedTracker)
+    assert tracker.schema == SCHEMA
