@@ -43,13 +43,26 @@ def load_component(
         ArtefactError: It cannot be used; the message says why and what to do.
         InputError: The schema cannot be.
     """
-    model, schema = _parts(name_or_path)
     artefact = checked_artefact(name_or_path, task=task)
     if _chosen(backend, artefact) == "onnx":
         from nlp_lstm.runtime.loading import load_stepper
 
         return load_stepper(artefact, _what(artefact))
-    component = component_of(artefact)
+    return over_schema(component_of(artefact), name_or_path)
+
+
+def over_schema(component: Component, name_or_path: str | Path) -> Component:
+    """A model over the schema that its name brings: `MODEL+SCHEMA.toml`, or `SCHEMA.toml`.
+
+    Args:
+        component: The model itself.
+        name_or_path: As for `load_component`; without a schema the model stays as it is.
+
+    Raises:
+        ArtefactError: The model reads no schemas.
+        InputError: The schema cannot be used.
+    """
+    model, schema = _parts(name_or_path)
     if schema is None:
         return component
     from nlp_lstm.states.described.component import DescribedTracker

@@ -46,7 +46,7 @@ class Style:
     Attributes:
         timing: A line that times one.
         sample: Of such a line.
-        arrow: What no other line holds; empty where nothing tells a damaged timing.
+        arrow: What all timings hold, and few other lines; empty where nothing tells a damaged one.
         ends_at_blank: Whether what stands after a blank line is no longer shown.
         is_numbered: Whether a cue's number stands above its timing.
     """
@@ -109,10 +109,10 @@ def _cues(text: Text, style: Style) -> Iterator[Cue]:
     body: list[str] = []
     is_over = False
     for number, line in text.lines(refuse):
-        is_told = bool(style.arrow) and style.arrow in line
-        match = style.timing.fullmatch(line) if is_told or not style.arrow else None
+        match = style.timing.fullmatch(line) if style.arrow in line else None
         if match is None:
-            if is_told and (style.ends_at_blank or timing is None):
+            is_damaged = bool(style.arrow) and style.arrow in line
+            if is_damaged and (style.ends_at_blank or timing is None):
                 raise _bad_timing(text.source, number, line, style)
             is_over = is_over or (style.ends_at_blank and not line.strip())
             if timing is not None and not is_over:
@@ -214,8 +214,7 @@ def _tells_srt(head: Head) -> bool:
 
 
 def _tells_sbv(head: Head) -> bool:
-    first = next((line for line in head.lines if line.strip()), "")
-    return PAIR.fullmatch(first) is not None
+    return any(PAIR.fullmatch(line) for line in head.lines[:1])
 
 
 WEBVTT = Format("webvtt", read_webvtt, _tells_webvtt, (".vtt",), signs="its first line is WEBVTT")

@@ -68,7 +68,7 @@ def fit(
     fitted: list[tuple[str, Fitted]] = []
     with progress(f"fitting thresholds of {', '.join(models)}"):
         with quick_start():
-            from nlp_lstm.loading import checked_artefact, load_component
+            from nlp_lstm.loading import checked_artefact, component_of, over_schema
             from pipelines.routing.fitting import fit_task, policy_of
             from pipelines.routing.policy_file import policy_toml
 
@@ -77,7 +77,8 @@ def fit(
             artefact = checked_artefact(model)
             if artefact.task in dict(fitted):
                 raise typer.BadParameter(f"a second model of {artefact.task}", param_hint=model)
-            judged, gold = labelled_for(load_component(model), name, data, split)
+            own = over_schema(component_of(artefact), model)
+            judged, gold = labelled_for(own, name, data, split)
             found = fit_task(artefact, judged, name, split, gold, risk=risk, confidence=confidence)
             fitted.append((artefact.task, found))
         out.write_text(policy_toml(policy_of(fitted)), encoding="utf-8")

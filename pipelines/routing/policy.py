@@ -143,9 +143,9 @@ class Policy(BaseModel):
         asked: TaskPolicy = getattr(self, component.task)
         fit = self.fit_of(component.task)
         if fit is not None and fit.fingerprint != component.fingerprint:
-            over = f" over the schema {quoted(fit.schema_name)}" if fit.schema_name else ""
-            remedy = f"fit one with `nlp-lstm policy fit {component.name}`"
+            over, remedy = "", f"fit one with `nlp-lstm policy fit {component.name}`"
             if fit.schema_name:
+                over = f" over the schema {quoted(fit.schema_name)}"
                 remedy += f", or name that schema: {fit.model}+SCHEMA.toml"
             raise InputError(
                 "policy",

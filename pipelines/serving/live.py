@@ -214,9 +214,9 @@ class LiveConversations:
         """Remember a conversation, and by which other name routes were told of it."""
         has_forgotten = False
         told = None if told == conversation else told
-        if told is not None and self._store is None:
+        if self._store is None and told is not None:
             self._remember_name(conversation, told)
-        if self._store is not None:
+        elif self._store is not None:
             try:
                 has_forgotten = self._store.put(conversation, known, told)
             except BaseException:

@@ -29,6 +29,9 @@ create table if not exists conversations (
 create index if not exists by_use on conversations (used);
 create table if not exists told_names (told text primary key, name text not null) without rowid;
 create index if not exists by_name on told_names (name);
+create trigger if not exists names_go_too after delete on conversations begin
+    delete from told_names where name = old.name;
+end;
 """
 
 
@@ -131,9 +134,6 @@ class Store:
                     " (select name from conversations order by used limit ?)",
                     (over,),
                 )
-                self._file.execute(
-                    "delete from told_names where name not in (select name from conversations)"
-                )
         self._used += 1
         self._count += (not known) - over
         return over > 0
@@ -149,7 +149,6 @@ class Store:
                 gone = self._file.execute(
                     "delete from conversations where name = ?", (name,)
                 ).rowcount
-                self._file.execute("delete from told_names where name = ?", (name,))
             # What was deleted must not lie on in what was written ahead.
             self._file.execute("pragma wal_checkpoint(truncate)")
         self._count -= gone

@@ -33,15 +33,10 @@ def main() -> None:
     options = parser.parse_args()
     calm_torch()
     model = load_component(options.model)
-    judged = [
-        (
-            name,
-            *suited(
-                model, name, options.data, "train", list(read_corpus(name, options.data, "train"))
-            ),
-        )
-        for name in CORPORA
-    ]
+    judged = []
+    for name in CORPORA:
+        gold = list(read_corpus(name, options.data, "train"))
+        judged.append((name, *suited(model, name, options.data, "train", gold)))
     talk = [one.conversation for one in read_corpus(ELSEWHERE, options.data, "train")][:SCENES]
     table = Table(title=f"{options.model}, training parts: joint goal accuracy, slot F1")
     for column in ("bolder by", *CORPORA, "mean", f"changes in 100 turns of {ELSEWHERE}"):

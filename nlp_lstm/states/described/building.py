@@ -152,6 +152,7 @@ def _read(
             chosen = renamed(chosen, some, words, rng)
         if rng.random() < settings.perturbed:
             chosen = perturbed(chosen, rng, PERTURBED, values, share=PERTURBED_TURNS)
+        # Recipes without it go on drawing what they drew.
         if settings.plain and rng.random() < settings.plain:
             chosen, services = plainly(chosen), [MARK + service for service in services]
         yield read(chosen, services, lower=rng.random() < settings.lower)

@@ -38,6 +38,9 @@ class DescribedTracker(Identified):
 
     Keeps `nlp_lstm.component.Component`. A conversation whose `meta["services"]` names groups of
     slots is followed in these alone.
+
+    Attributes:
+        new_slots: Names of the schema's slots that training never saw.
     """
 
     task: Task = "states"
@@ -65,7 +68,8 @@ class DescribedTracker(Identified):
         self.network = network.eval()
         self.calibration = calibration
         self.trained = schema.wordings if trained is None else trained
-        self._plan = SchemaPlan(schema, [name for name, _ in schema.wordings - self.trained])
+        self.new_slots = frozenset(name for name, _ in schema.wordings - self.trained)
+        self._plan = SchemaPlan(schema, self.new_slots)
         self._reader = StepReader(self._plan)
         self._described: Described | None = None
 
@@ -110,10 +114,9 @@ class DescribedTracker(Identified):
     @property
     def trained_services(self) -> frozenset[str]:
         """Groups of slots all of which training saw."""
-        new = self.schema.wordings - self.trained
-        names = {name for name, _ in new}
-        groups = {slot.group for slot in self.schema.slots if slot.name in names}
-        return frozenset(slot.group for slot in self.schema.slots) - groups
+        slots = self.schema.slots
+        unlearnt = {slot.group for slot in slots if slot.name in self.new_slots}
+        return frozenset(slot.group for slot in slots) - unlearnt
 
     def start(self, services: Sequence[str] | None = None) -> Memory:
         """The memory before the first turn.

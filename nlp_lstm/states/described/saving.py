@@ -24,8 +24,7 @@ def save_for_schema(model: str | Path, schema: Path, out: Path) -> str:
     """
     own = read_schema(schema)
     artefact = load_artefact(model, task="states")
-    tracker = DescribedTracker.load(artefact)
-    new = sorted(name for name, _ in own.wordings - tracker.trained)
+    tracker = DescribedTracker.load(artefact).for_schema(own)
     return save_artefact(
         out,
         task="states",
@@ -33,7 +32,7 @@ def save_for_schema(model: str | Path, schema: Path, out: Path) -> str:
             **artefact.config,
             "name": out.name,
             "schema": own.model_dump(mode="json"),
-            NEW: new,
+            NEW: sorted(tracker.new_slots),
         },
         tensors=artefact.tensors,
         tokenizer=artefact.tokenizer,

@@ -11,6 +11,20 @@ from tests.nlp_lstm.tiny import tiny_tokenizer
 from tests.pipelines.fakes import FakeComponent
 
 ROOT = Path(__file__).parents[3]
+ORDERS = r"""
+name = "orders"
+
+[[slot]]
+name = "order number"
+description = "number of the order"
+kind = "identifier"
+pattern = '[A-Z]{2}\d{6}'
+
+[[slot]]
+name = "email"
+description = "e-mail address of the customer"
+kind = "email"
+"""
 
 
 @pytest.fixture
@@ -21,6 +35,14 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
         return FakeComponent(task, name=f"fake-{task}")
 
     monkeypatch.setattr("nlp_lstm.loading.load_component", load)
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    """Somebody's own schema, which no shipped model has read."""
+    path = tmp_path / "orders.toml"
+    path.write_text(ORDERS, encoding="utf-8")
+    return path
 
 
 @pytest.fixture

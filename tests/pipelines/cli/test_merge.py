@@ -58,25 +58,13 @@ def test_wrong_usage_is_one_line_and_writes_nothing(tmp_path: Path) -> None:
     ]
 
 
-SCHEMA = """
-name = "parcels"
-
-[[slot]]
-name = "order number"
-description = "number of the order"
-kind = "identifier"
-"""
-
-
-def test_answers_fit_a_schema_of_ones_own_where_it_is_named(tmp_path: Path) -> None:
-    schema = tmp_path / "parcels.toml"
-    schema.write_text(SCHEMA, encoding="utf-8")
+def test_answers_fit_a_schema_of_ones_own_where_it_is_named(tmp_path: Path, orders: Path) -> None:
     chat = tmp_path / "chat.txt"
     chat.write_text("Agent: hello\nCustomer: my order is LH-40719\n", encoding="utf-8")
     policy = tmp_path / "policy.toml"
     policy.write_text("[states]\nleast_confidence = 1.0\n", encoding="utf-8")
     records = tmp_path / "records.jsonl"
-    given = (chat, "--states", schema, "--policy", policy, "--out", records)
+    given = (chat, "--states", orders, "--policy", policy, "--out", records)
     told = CliRunner().invoke(app, ["analyze", *map(str, given)])
     assert told.exit_code == 0, told.stderr
     [record] = read_records(records)
@@ -86,7 +74,7 @@ def test_answers_fit_a_schema_of_ones_own_where_it_is_named(tmp_path: Path) -> N
         {"case": case, "answer": {"state": [{"slot": "Hotels_1-stars", "value": "3"}]}},
     )
 
-    result = merge(records, answers, "--out", tmp_path / "out.jsonl", "--model", schema)
+    result = merge(records, answers, "--out", tmp_path / "out.jsonl", "--model", orders)
     assert result.exit_code == 1
     assert "'Hotels_1-stars'" in result.stderr
     assert "order number" in result.stderr

@@ -153,31 +153,13 @@ def test_thresholds_set_by_hand_promise_nothing_to_judge(tmp_path: Path) -> None
     assert "a policy whose thresholds were set by hand" in told
 
 
-SCHEMA = """
-name = "orders"
-
-[[slot]]
-name = "order number"
-description = "number of the order"
-kind = "identifier"
-pattern = '[A-Z]{2}\\d{6}'
-
-[[slot]]
-name = "email"
-description = "e-mail address of the customer"
-kind = "email"
-"""
-
-
-def test_thresholds_of_ones_own_schema_are_for_that_schema(tmp_path: Path) -> None:
-    schema = tmp_path / "orders.toml"
-    schema.write_text(SCHEMA, encoding="utf-8")
+def test_thresholds_of_ones_own_schema_are_for_that_schema(tmp_path: Path, orders: Path) -> None:
     texts = ("hi there", "my order is AB12345{}", "you can write to ana{}@example.com", "thanks")
     conversations = [
         Conversation(f"chat-{n}", tuple(Turn(text.format(n % 10), "Ana") for text in texts))
         for n in range(300)
     ]
-    said = load_component(schema).annotate(conversations)
+    said = load_component(orders).annotate(conversations)
     chats = [
         LabelledConversation(
             one,
@@ -193,10 +175,10 @@ def test_thresholds_of_ones_own_schema_are_for_that_schema(tmp_path: Path) -> No
     data = ("--data", tmp_path)
 
     code, _, told = run(
-        *("fit", schema, "--corpus", "labelled", *data, "--out", out, "--risk", 0.1)
+        *("fit", orders, "--corpus", "labelled", *data, "--out", out, "--risk", 0.1)
     )
     assert code == 0, told
-    code, printed, told = run("report", out, *data, "--model", schema)
+    code, printed, told = run("report", out, *data, "--model", orders)
     assert code == 0, told
     assert "states: states-schema" in printed
 
