@@ -7,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAMPLES := $(sort $(wildcard pipelines/samples/*.*))
 RESULTS := results/samples
+NATIVE := nlp_lstm/native
 
 # One computing thread a process: on turns this short a second one only spins.
 export OMP_NUM_THREADS := 1
@@ -23,8 +24,10 @@ test: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-# The stamps are as old as the last installation, so a second run installs nothing.
-.venv/installed: pyproject.toml constraints.txt
+# The stamps are as old as the last installation, so a second run installs nothing. Installing
+# compiles the kernels.
+.venv/installed: pyproject.toml constraints.txt hatch_build.py $(NATIVE)/building.py \
+		$(wildcard $(NATIVE)/*.[ch])
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nlp-lstm needs Python 3.11 or later")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet "$$(grep '^torch==' constraints.txt)"
@@ -37,3 +40,4 @@ test: .venv/installed-dev
 
 clean:
 	rm -rf .venv results build/lib dist .mypy_cache .ruff_cache .pytest_cache
+	rm -f $(NATIVE)/libkernels.*

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corpora.conversation import Turn
-from corpora.labels import TurnLabels
+from corpora.labels import Sentiment, TurnLabels
 from nlp_lstm.component import TASKS, Task
 from nlp_lstm.text.language import START, heard, is_foreign
 from nlp_lstm.text.words import count_words
@@ -60,7 +60,8 @@ def compose(
     english = heard(course.english, turn.text)
     unread = english_tasks if is_foreign(english) else ()
     labels = doubted(_merge(*(parts.get(task, _NOTHING) for task in TASKS)), unread)
-    moods, mood = _mood(course.moods, index, turn, labels)
+    is_blank = tokens == course.context_tokens
+    moods, mood = _mood(course.moods, index, turn, None if is_blank else labels.sentiment)
     annotation = TurnAnnotation(index, labels, tokens, mood, unread, failed)
     return annotation, Course(index + 1, tokens, moods, english)
 
@@ -90,12 +91,12 @@ def doubted(labels: TurnLabels, tasks: Collection[Task]) -> TurnLabels:
     return replace(labels, **changed) if changed else labels
 
 
-def _mood(moods: Moods, index: int, turn: Turn, labels: TurnLabels) -> tuple[Moods, Mood | None]:
+def _mood(
+    moods: Moods, index: int, turn: Turn, sentiment: Sentiment | None
+) -> tuple[Moods, Mood | None]:
     """The speakers' moods after a turn, and its speaker's, where the turn has one."""
-    speaker, sentiment = speaker_of(turn), labels.sentiment
+    speaker = speaker_of(turn)
     if speaker is None or sentiment is None or sentiment.valence is None:
-        return moods, None
-    if not count_words(turn.text):
         return moods, None
     moods = followed(moods, speaker, index, sentiment.valence)
     return moods, moods[speaker]

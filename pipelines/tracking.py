@@ -13,8 +13,8 @@ has the line that the whole has.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
 
 from corpora.conversation import Turn
 
@@ -142,20 +142,37 @@ def moved(mood: Mood | None, turn: int, valence: float) -> Mood:
     weight = FADING * mood.weight + 1
     off_place, off_line = number - mood.place, valence - mood.smoothed
     place, smoothed = mood.place + off_place / weight, mood.smoothed + off_line / weight
-    straight = replace(
-        mood,
+    turned = _turned(mood, _Extreme(turn, smoothed))
+    return Mood(
         turns=number,
+        first=mood.first,
         smoothed=smoothed,
+        turnings=turned.turnings,
         weight=weight,
         place=place,
         spread=FADING * mood.spread + off_place * (number - place),
         together=FADING * mood.together + off_place * (valence - smoothed),
+        heading=turned.heading,
+        high=turned.high,
+        low=turned.low,
+        away=turned.away,
+        lasted=turned.lasted,
     )
-    return _turned(straight, _Extreme(turn, smoothed))
 
 
-def _turned(mood: Mood, here: _Extreme) -> Mood:
-    """Extremes and turning points, the line having arrived `here`."""
+class _Turned(NamedTuple):
+    """What of a `Mood` tells of its extremes and turning points."""
+
+    turnings: tuple[TurningPoint, ...]
+    heading: Direction | None
+    high: _Extreme
+    low: _Extreme
+    away: _Extreme | None
+    lasted: int
+
+
+def _turned(mood: Mood, here: _Extreme) -> _Turned:
+    """Extremes and turning points, the line having arrived `here` from where `mood` has it."""
     high = here if mood.heading != "down" and here.smoothed >= mood.high.smoothed else mood.high
     low = here if mood.heading != "up" and here.smoothed <= mood.low.smoothed else mood.low
     if mood.heading is None and mood.away is not None:
@@ -167,27 +184,26 @@ def _turned(mood: Mood, here: _Extreme) -> Mood:
     falls = mood.heading != "down" and high.smoothed - here.smoothed >= TURNING
     rises = mood.heading != "up" and here.smoothed - low.smoothed >= TURNING
     if not falls and not rises:
-        return replace(mood, high=high, low=low, away=None, lasted=0)
+        return _Turned(mood.turnings, mood.heading, high, low, None, 0)
     # Level so far, and far from both: the later extreme is the one it turned at.
     if falls and rises:
         falls = high.turn > low.turn
     sign = -1 if falls else 1
     away = here if mood.away is None else max(mood.away, here, key=lambda e: sign * e.smoothed)
     if mood.lasted + 1 < LASTS:
-        return replace(mood, high=high, low=low, away=away, lasted=mood.lasted + 1)
+        return _Turned(mood.turnings, mood.heading, high, low, away, mood.lasted + 1)
     extreme = high if falls else low
     direction: Direction = "down" if falls else "up"
     turnings = mood.turnings
     if extreme.turn != mood.first:
         turnings = (*turnings, TurningPoint(extreme.turn, direction, extreme.smoothed))
-    return replace(
-        mood,
-        turnings=turnings[-MOST_TURNINGS:],
-        heading=direction,
-        high=away if not falls else high,
-        low=away if falls else low,
-        away=None,
-        lasted=0,
+    return _Turned(
+        turnings[-MOST_TURNINGS:],
+        direction,
+        away if not falls else high,
+        away if falls else low,
+        None,
+        0,
     )
 
 

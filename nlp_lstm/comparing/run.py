@@ -21,8 +21,8 @@ from nlp_lstm.comparing.measure import Case, Costs, cases, costs
 from nlp_lstm.comparing.plan import Comparison, within_budget
 from nlp_lstm.comparing.widths import OF_CELLS, matched, parameters
 from nlp_lstm.layers.cells import CELLS, Cell
-from nlp_lstm.layers.halves import set_precision
 from nlp_lstm.loading import load_component
+from nlp_lstm.native.precision import set_kernels
 from nlp_lstm.scoring.observations import observations
 from nlp_lstm.text.vectors import PretrainedPieces, load_pieces
 from nlp_lstm.training.data import LoadedCorpus, load_corpus
@@ -141,8 +141,8 @@ class _Bench:
         seconds = time.monotonic() - started
         model = _model(self._out, cell, seed)
         self._save(trainee, recipe, model)
-        # Only LSTMs are read in bfloat16: compared are cells, not what was built for one of them.
-        set_precision("float32")
+        # Only LSTMs have kernels: compared are cells, not what was built for one of them.
+        set_kernels(False)
         try:
             component = load_component(model, backend="torch")
             judges = [corpus for corpus in self._corpora if _labelled(corpus, recipe)]
@@ -158,7 +158,7 @@ class _Bench:
                 cases=tuple(found),
             )
         finally:
-            set_precision("auto")
+            set_kernels(True)
         _write(_place(self._out, cell, seed), asdict(outcome))
         shutil.rmtree(checkpoints)
 
@@ -190,12 +190,12 @@ def _measured_costs(
 ) -> dict[Cell, Costs]:
     """What the cells cost, measured of all of them at once, on the longest conversations."""
     longest = max((one for one in corpora if _labelled(one, plan.recipe)), key=_turns_each)
-    set_precision("float32")
+    set_kernels(False)
     try:
         models = [_model(out, cell, plan.seeds[0]) for cell in plan.cells]
         found = costs([load_component(model, backend="torch") for model in models], longest.dev)
     finally:
-        set_precision("auto")
+        set_kernels(True)
     measured = dict(zip(plan.cells, found, strict=True))
     _write(out / COSTS, {cell: asdict(one) for cell, one in measured.items()})
     return measured

@@ -9,9 +9,12 @@ from torch import Tensor, nn
 from nlp_lstm.entities.config import EntitiesConfig
 from nlp_lstm.layers.crf import BioesCrf
 from nlp_lstm.layers.dropout import LockedDropout
-from nlp_lstm.layers.exchange import turn_encoder, turn_memory
-from nlp_lstm.layers.pooling import masked_max
+from nlp_lstm.layers.exchange import reader_of, turn_encoder, turn_memory
+from nlp_lstm.layers.linear import Linear
+from nlp_lstm.layers.pooling import max_and_mean
 from nlp_lstm.layers.turn_encoder import TurnEncoderConfig
+from nlp_lstm.layers.turn_reader import TurnReader
+from nlp_lstm.native.kernels import TANH
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.rows import WordRows
 
@@ -82,12 +85,12 @@ class EntityNetwork(nn.Module):
             cell=config.cell,
         )
         self.encoder = turn_encoder(encoder)
-        self.turn = nn.Linear(self.encoder.output_width, config.turn_width)
+        self.turn = Linear(self.encoder.output_width, config.turn_width, exact=True)
         self.memory = turn_memory(config.cell, config.turn_width, config.memory_width)
-        self.word = nn.Linear(self.encoder.output_width, config.tagger_width)
-        self.context = nn.Linear(config.memory_width, config.tagger_width, bias=False)
+        self.word = Linear(self.encoder.output_width, config.tagger_width)
+        self.context = Linear(config.memory_width, config.tagger_width, bias=False, exact=True)
         self.crf = BioesCrf(len(config.labels))
-        self.tags = nn.Linear(config.tagger_width, self.crf.layout.count)
+        self.tags = Linear(config.tagger_width, self.crf.layout.count)
         self.dropout = LockedDropout(config.dropout)
         nn.init.normal_(self.roles.weight, std=0.5)
 
@@ -105,9 +108,13 @@ class EntityNetwork(nn.Module):
 
     def encode(self, batches: Sequence[TurnBatch]) -> list[Tensor]:
         """States of the role's token and of the words: (B, 1 + T, 2H) a batch."""
-        # One lookup for all: in training each would cost a gradient as large as the vocabulary.
+        reader = reader_of(self.encoder)
+        ids = torch.cat([batch.ids.flatten() for batch in batches])
         sizes = [batch.ids.numel() for batch in batches]
-        flat = self.rows(torch.cat([batch.ids.flatten() for batch in batches])).split(sizes)
+        if reader is not None:
+            return self._read(reader, batches, ids, sizes)
+        # One lookup for all: in training each would cost a gradient as large as the vocabulary.
+        flat = self.rows(ids).split(sizes)
         states: list[Tensor] = []
         for batch, rows in zip(batches, flat, strict=True):
             words = rows.view(*batch.ids.shape, self.rows.width)
@@ -115,11 +122,30 @@ class EntityNetwork(nn.Module):
             states.append(self.encoder(tokens, batch.lengths + 1))
         return states
 
+    def _read(
+        self,
+        reader: TurnReader,
+        batches: Sequence[TurnBatch],
+        ids: Tensor,
+        sizes: Sequence[int],
+    ) -> list[Tensor]:
+        """What `encode` gives, with the distinct tokens of all batches told to the gates once."""
+        rows, places = self.rows.distinct(ids)
+        tables = reader.tables(torch.cat([self.roles.weight, rows]).numpy())
+        states: list[Tensor] = []
+        for batch, words in zip(
+            batches, (places + len(self.roles.weight)).split(sizes), strict=True
+        ):
+            tokens = torch.cat([batch.roles[:, None], words.view_as(batch.ids)], dim=1)
+            read = reader.padded([(tables, tokens.numpy())], (batch.lengths + 1).numpy())
+            states.append(torch.from_numpy(read))
+        return states
+
     def pool(self, batches: Sequence[TurnBatch], states: Sequence[Tensor], places: int) -> Tensor:
         """The largest value of each feature in each turn: (places, 2H), 0 where none is written."""
         pooled = torch.cat(
             [
-                masked_max(self.dropout(encoded), batch.lengths + 1)
+                max_and_mean(self.dropout(encoded), batch.lengths + 1)[0]
                 for batch, encoded in zip(batches, states, strict=True)
             ]
         )
@@ -130,7 +156,7 @@ class EntityNetwork(nn.Module):
 
     def turn_vectors(self, pooled: Tensor) -> Tensor:
         """What each turn leaves to the memory: (N, 2H) → (N, E)."""
-        vectors: Tensor = self.turn(pooled).tanh()
+        vectors: Tensor = self.turn(pooled, TANH)
         return vectors
 
     def tag_scores(self, states: Tensor, remembered: Tensor) -> Tensor:

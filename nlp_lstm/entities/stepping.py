@@ -11,6 +11,7 @@ from nlp_lstm.entities.labelling import turn_labels
 from nlp_lstm.entities.reading import ScoredTurns, SpanReader
 from nlp_lstm.layers.bioes import TRANSITIONS, BioesDecoder
 from nlp_lstm.layers.single import Floats, Linear
+from nlp_lstm.native.kernels import TANH, find_kernels
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
 from nlp_lstm.text.words import split_words
@@ -36,11 +37,13 @@ class EntityStepper(Stepper):
         self.config = config
         self._engine = engine
         weights = engine.weights
+        # All of it is the same to the last bit as in a batch: what it adds up is rounded again.
+        exact = None if engine.kernels is None else find_kernels(exact=True)
         self._roles: Floats = weights["roles.weight"]
-        self._word = Linear.of(weights, "word")
-        self._context = Linear.of(weights, "context")
-        self._tags = Linear.of(weights, "tags")
-        self._turn = Linear.of(weights, "turn")
+        self._word = Linear.of(weights, "word", engine.kernels)
+        self._context = Linear.of(weights, "context", exact)
+        self._tags = Linear.of(weights, "tags", engine.kernels)
+        self._turn = Linear.of(weights, "turn", exact)
         self._memory = engine.memory("memory")
         self._decoder = BioesDecoder({name: weights[f"crf.{name}"] for name in TRANSITIONS})
         self._read_spans = SpanReader(config.labels, calibration)
@@ -73,7 +76,7 @@ class EntityStepper(Stepper):
             pooled.append(states.max(axis=0))
         (read,) = self._read_spans(self._decoder, scored, 1)
         if place.is_remembered:
-            vector = np.tanh(self._turn(np.max(pooled, axis=0)[None]))
+            vector = self._turn(np.max(pooled, axis=0)[None], TANH)
             hidden, cell = self._memory(vector, (arrays["hidden"], arrays["cell"]))
             arrays, facts = {"hidden": hidden, "cell": cell}, {"heard": place.number}
         tokens = memory.tokens + len(words.forms)

@@ -14,6 +14,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from nlp_lstm.native.kernels import find_kernels
+
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -98,6 +100,7 @@ class BioesDecoder:
             transitions: A `BioesCrf`'s parameters, by the names in `TRANSITIONS`.
         """
         given = {name: np.asarray(transitions[name]) for name in TRANSITIONS}
+        self._given = [np.ascontiguousarray(part, np.float32) for part in given.values()]
         L = len(given["enter"]) // 2
         self.layout = BioesLayout(L)
         self._within = given["within"]  # (2, 2, L): from I, B; to I, E
@@ -114,6 +117,13 @@ class BioesDecoder:
             scores: Tag scores; what stands after a turn's end is ignored. (B, T, K)
             lengths: Words in each turn, each at least 1. (B,)
         """
+        kernels = find_kernels(exact=True) if scores.dtype == np.float32 else None
+        if kernels is not None:
+            B, T, K = scores.shape
+            starts = T * np.arange(B)
+            return TaggedSpans(
+                *kernels.spans(scores.reshape(B * T, K), starts, lengths, self._given)
+            )
         reached = self._reached(scores)
         named, finals = self._named(scores, reached, lengths)
         path = np.full(scores.shape[:2], self.layout.outside)

@@ -9,6 +9,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from nlp_lstm.layers.packed_lstm import PackedLstm
+from nlp_lstm.native.kernels import NOTHING, RELU, TANH, Kernels
 from nlp_lstm.stored_weights import Array
 
 Floats = npt.NDArray[np.float32]
@@ -32,21 +34,39 @@ class Remembers(Protocol):
 class Linear:
     """`nn.Linear` of some weights: (…, inputs) to (…, outputs)."""
 
-    def __init__(self, weight: Array, bias: Array | None = None) -> None:
-        # Turned round once: a product with a transposed matrix is slower for a few rows.
-        self.matrix: Floats = np.ascontiguousarray(weight.T)
-        self.bias: Floats | None = bias
+    def __init__(
+        self, weight: Array, bias: Array | None = None, kernels: Kernels | None = None
+    ) -> None:
+        """Args: weight (O, I); bias (O,) or none; kernels, what computes, or None for NumPy."""
+        self._kernels = kernels
+        self._bias: Floats = np.zeros(len(weight), np.float32) if bias is None else bias
+        if kernels is not None:
+            self._packed = kernels.pack(weight)
+        else:
+            # Turned round once: a product with a transposed matrix is slower for a few rows.
+            self._matrix: Floats = np.ascontiguousarray(weight.T)
 
     @classmethod
-    def of(cls, weights: Mapping[str, Array], name: str) -> "Linear":
+    def of(
+        cls, weights: Mapping[str, Array], name: str, kernels: Kernels | None = None
+    ) -> "Linear":
         """The layer of that name in a network."""
-        return cls(weights[f"{name}.weight"], weights.get(f"{name}.bias"))
+        return cls(weights[f"{name}.weight"], weights.get(f"{name}.bias"), kernels)
 
-    def __call__(self, inputs: Floats) -> Floats:
-        """Args: inputs (…, I). Returns: (…, O)."""
-        outputs: Floats = inputs @ self.matrix
-        if self.bias is not None:
-            outputs += self.bias
+    def __call__(self, inputs: Floats, activation: int = NOTHING) -> Floats:
+        """Args: inputs (…, I); activation, `NOTHING`, `RELU` or `TANH`. Returns: (…, O)."""
+        if self._kernels is not None:
+            rows = inputs.reshape(-1, inputs.shape[-1])
+            computed = self._kernels.linear(
+                rows, self._packed, self._bias[None], activation=activation
+            )
+            return computed.reshape(*inputs.shape[:-1], len(self._bias))
+        outputs: Floats = inputs @ self._matrix
+        outputs += self._bias
+        if activation == RELU:
+            np.maximum(outputs, 0, out=outputs)
+        elif activation == TANH:
+            np.tanh(outputs, out=outputs)
         return outputs
 
 
@@ -57,9 +77,9 @@ class Cell:
     """
 
     def __init__(self, weights: Mapping[str, Array], name: str) -> None:
-        prefix = f"{name}.lstm"
-        both = [weights[f"{prefix}.weight_ih_l0"], weights[f"{prefix}.weight_hh_l0"]]
-        bias = weights[f"{prefix}.bias_ih_l0"] + weights[f"{prefix}.bias_hh_l0"]
+        """Args: weights, of a network; name, what stands before those of the memory's LSTM."""
+        both = [weights[f"{name}weight_ih_l0"], weights[f"{name}weight_hh_l0"]]
+        bias = weights[f"{name}bias_ih_l0"] + weights[f"{name}bias_hh_l0"]
         # sigmoid(x) is (1 + tanh(x / 2)) / 2: with x halved here, all gates are one tanh.
         halved = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), len(bias) // 4)
         self._matrix: Floats = np.ascontiguousarray(np.concatenate(both, axis=1).T * halved)
@@ -83,6 +103,25 @@ class Cell:
         cell = kept * state[1]
         cell += given * new
         return shown * np.tanh(cell), cell
+
+
+class PackedCell:
+    """The same by compiled kernels."""
+
+    def __init__(self, lstm: PackedLstm) -> None:
+        """Args: lstm, the memory's."""
+        self.lstm = lstm
+
+    def start(self, rows: int) -> State:
+        """The memory before the first turn: zeros, (C, H) each."""
+        empty = np.zeros((rows, self.lstm.width), np.float32)
+        return empty, empty
+
+    def __call__(self, turn: Floats, state: State) -> State:
+        """The memory after one more turn: turn (C, E) → two arrays (C, H)."""
+        each = np.arange(len(turn))
+        once = np.ones(len(turn), np.int64)
+        return self.lstm.read([(self.lstm.table(turn), each)], each, once, state=state)[1]
 
 
 def sigmoid(values: npt.NDArray[_Float]) -> npt.NDArray[_Float]:

@@ -1,18 +1,15 @@
 """BiLSTM over the words of a turn."""
 
-from collections.abc import Callable
-
 import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from nlp_lstm.layers.cells import Cell
 from nlp_lstm.layers.dropout import LockedDropout
-from nlp_lstm.layers.halves import HalfLstm, Reading, halves_are_fast
 from nlp_lstm.layers.recurrent import RECURRENT
-
-# An LSTM that reads one way: tokens (B, T, E) to states (B, T, H), and the last of them.
-Direction = Callable[[Tensor], Reading]
+from nlp_lstm.layers.turn_reader import TurnReader
+from nlp_lstm.native.kernels import find_kernels
+from nlp_lstm.tensors import as_arrays
 
 
 class TurnEncoderConfig(BaseModel):
@@ -55,12 +52,30 @@ class TurnEncoder(nn.Module):
         self.forwards = nn.ModuleList(made_of(width, H, batch_first=True) for width in widths)
         self.backwards = nn.ModuleList(made_of(width, H, batch_first=True) for width in widths)
         self.dropout = LockedDropout(config.dropout)
-        self._halves: list[tuple[Direction, Direction]] | None = None
+        self._reader: TurnReader | None = None
 
     def train(self, mode: bool = True) -> "TurnEncoder":
-        """Switch between learning and reading; either way the rounded weights are dropped."""
-        self._halves = None
+        """Switch between learning and reading; either way the packed weights are dropped."""
+        self._reader = None
         return super().train(mode)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What copies and pickles are made of: no packed weights."""
+        return {**nn.Module.__getstate__(self), "_reader": None}
+
+    def reader(self) -> TurnReader | None:
+        """What reads where nothing learns; None where there are no kernels for it.
+
+        It keeps the weights as they are now: `train` and `eval` drop it.
+        """
+        if self.training or torch.is_grad_enabled() or self.cell != "lstm":
+            return None
+        if self._reader is None:
+            kernels = find_kernels()
+            if kernels is None or next(self.parameters()).device.type != "cpu":
+                return None
+            self._reader = TurnReader(kernels, as_arrays(self.state_dict()), "")
+        return self._reader
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode a batch of turns.
@@ -73,27 +88,21 @@ class TurnEncoder(nn.Module):
             The states of both directions, zero after each turn's end. (B, T, 2H)
         """
         T = tokens.shape[1]
+        reader = self.reader()
+        if reader is not None:
+            rows = tokens.flatten(0, 1).numpy()
+            every = torch.arange(len(rows)).view(len(tokens), T).numpy()
+            read = reader.padded([(reader.tables(rows), every)], lengths.numpy())
+            return torch.from_numpy(read)
         even = bool((lengths == T).all())
         reverse, inside = (None, None) if even else _reversal(lengths, T, tokens.device)
-        layers = self._layers()
-        states = tokens if layers is not self._halves else tokens.bfloat16()
-        for ahead, back in layers:
+        states = tokens
+        for ahead, back in zip(self.forwards, self.backwards, strict=True):
             states = self.dropout(states)
             left = ahead(states)[0]
             right = _turned(back(_turned(states, reverse))[0], reverse)
             states = torch.cat([left, right], dim=2)
-        states = states.float()
         return states if inside is None else states * inside
-
-    def _layers(self) -> list[tuple[Direction, Direction]]:
-        """Each layer's two directions: in bfloat16 where nothing learns and that is safe."""
-        pairs = zip(self.forwards, self.backwards, strict=True)
-        learning = self.training or torch.is_grad_enabled()
-        if learning or self.cell != "lstm" or not halves_are_fast():
-            return list(pairs)
-        if self._halves is None:
-            self._halves = [(HalfLstm(ahead), HalfLstm(back)) for ahead, back in pairs]
-        return self._halves
 
 
 def _reversal(lengths: Tensor, T: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from nlp_lstm.layers.single import Floats, Remembers
+from nlp_lstm.native.kernels import Kernels
 from nlp_lstm.stored_weights import Array
 
 
@@ -16,6 +17,10 @@ class Engine(Protocol):
     @property
     def weights(self) -> Mapping[str, Array]:
         """All of the network's weights by name."""
+
+    @property
+    def kernels(self) -> Kernels | None:
+        """What multiplies by them; None for NumPy."""
 
     def rows(self, forms: list[str]) -> Floats:
         """The input rows of words: (T, W)."""

@@ -29,6 +29,7 @@ class OnnxEngine:
         check_shape(artefact, "rows.pieces.weight", (pieces, config.piece_width))
         check_shape(artefact, "rows.grams.weight", (grams, config.gram_width))
         self.weights: Mapping[str, Array] = artefact.weights
+        self.kernels = None
         self.encode = OnnxEncoder(artefact.weights)
         self._rows = RowLookup(artefact.weights, self._table)
 
@@ -38,7 +39,7 @@ class OnnxEngine:
 
     def memory(self, name: str) -> Cell:
         """One step of an LSTM."""
-        return Cell(self.weights, name)
+        return Cell(self.weights, f"{name}.lstm.")
 
     def bound(self) -> None:
         """Forget word forms when there are too many."""

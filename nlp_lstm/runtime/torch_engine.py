@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from nlp_lstm.layers.attention_memory import AttentionMemory
-from nlp_lstm.layers.exchange import Encoder, TurnMemory
+from nlp_lstm.layers.exchange import Encoder, TurnMemory, reader_of
 from nlp_lstm.layers.memory import CausalMemory
 from nlp_lstm.layers.single import Cell, Floats, Remembers, State
+from nlp_lstm.native.kernels import Kernels, find_kernels
 from nlp_lstm.stored_weights import Array
 from nlp_lstm.tensors import as_arrays
 from nlp_lstm.text.rows import WordRows
@@ -40,6 +41,10 @@ class TorchEngine:
         self._rows = network.rows
         self._encoder = network.encoder
         self._switches = network.rows.switches
+        with torch.inference_mode():
+            self._reader = reader_of(network.encoder)
+        on_cpu = network.rows.pieces.weight.device.type == "cpu"
+        self.kernels: Kernels | None = find_kernels() if on_cpu else None
 
     @property
     def is_current(self) -> bool:
@@ -48,14 +53,12 @@ class TorchEngine:
 
     def rows(self, forms: list[str]) -> Floats:
         """The input rows of words."""
-        device = self._rows.pieces.weight.device
-        ids = torch.tensor(self._rows.table.ids(forms), dtype=torch.int64, device=device)
-        with torch.inference_mode():
-            rows: Floats = self._rows(ids).cpu().numpy()
-        return rows
+        return self._rows.array(forms)
 
     def encode(self, tokens: Floats) -> Floats:
         """The states of a turn's tokens."""
+        if self._reader is not None:
+            return self._reader.turn(tokens)
         device = self._rows.pieces.weight.device
         with torch.inference_mode():
             given = torch.from_numpy(tokens)[None].to(device)
@@ -66,7 +69,9 @@ class TorchEngine:
         """One step of a memory: with NumPy where it is an LSTM."""
         memory = self._network.get_submodule(name)
         if isinstance(memory, CausalMemory) and memory.cell == "lstm":
-            return Cell(self.weights, name)
+            with torch.inference_mode():
+                packed = memory.packed()
+            return Cell(self.weights, f"{name}.lstm.") if packed is None else packed
         assert isinstance(memory, (CausalMemory, AttentionMemory))
         return TorchCell(memory)
 

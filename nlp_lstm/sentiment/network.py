@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from nlp_lstm.layers.exchange import TurnMemory, turn_encoder, turn_memory
-from nlp_lstm.layers.pooling import AttentionPool, masked_max, masked_mean
+from nlp_lstm.layers.exchange import TurnMemory, reader_of, turn_encoder, turn_memory
+from nlp_lstm.layers.linear import Linear
+from nlp_lstm.layers.pooling import AttentionPool, max_and_mean
 from nlp_lstm.layers.turn_encoder import TurnEncoderConfig
 from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, SentimentConfig
 from nlp_lstm.text.forms import FormTable
@@ -39,7 +40,7 @@ class SentimentNetwork(nn.Module):
         )
         width = self.encoder.output_width
         self.attention = AttentionPool(width, config.key_width)
-        self.turn = nn.Linear(3 * width, config.turn_width)
+        self.turn = Linear(3 * width, config.turn_width, exact=True)
         self.conversation = turn_memory(config.cell, config.turn_width, config.memory_width)
         self.speaker = turn_memory(config.cell, config.turn_width, config.speaker_width)
         self.dropout = nn.Dropout(config.dropout)
@@ -58,17 +59,24 @@ class SentimentNetwork(nn.Module):
         Returns:
             (B, E)
         """
-        B, W = ids.shape[0], self.rows.width
-        rows = torch.cat([self.start.expand(B, 1, W), self.rows(ids)], dim=1)
         lengths = lengths + 1
-        states = self.encoder(rows, lengths)
-        pooled = (
-            self.attention(states, lengths),
-            masked_max(states, lengths),
-            masked_mean(states, lengths),
-        )
+        states = self._states(ids, lengths)
+        pooled = self.attention(states, lengths), *max_and_mean(states, lengths)
         vectors: Tensor = self.turn(self.dropout(torch.cat(pooled, dim=1)))
         return nn.functional.gelu(vectors)
+
+    def _states(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """States of the first row and of the words: ids (B, T), lengths (B,) → (B, 1 + T, 2H)."""
+        B, W = ids.shape[0], self.rows.width
+        reader = reader_of(self.encoder)
+        if reader is None:
+            rows = torch.cat([self.start.expand(B, 1, W), self.rows(ids)], dim=1)
+            states: Tensor = self.encoder(rows, lengths)
+            return states
+        distinct, places = self.rows.distinct(ids)
+        tables = reader.tables(torch.cat([self.start[None], distinct]).numpy())
+        tokens = torch.cat([places.new_zeros(B, 1), places + 1], dim=1)
+        return torch.from_numpy(reader.padded([(tables, tokens.numpy())], lengths.numpy()))
 
     def remember(
         self, turns: Tensor, conversations: Sequence[Sequence[int]], runs: Sequence[Sequence[int]]

@@ -8,6 +8,7 @@ from corpora.conversation import Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.component import Identity, Memory, Task, check_memory
 from nlp_lstm.layers.single import Floats, Linear, State, softmax
+from nlp_lstm.native.kernels import TANH
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
 from nlp_lstm.sentiment.config import THREE_WAY, SentimentConfig
@@ -41,7 +42,7 @@ class SentimentStepper(Stepper):
         self._labeller = SentimentLabeller(config, calibration, frustration)
         weights = engine.weights
         self._first: Floats = weights["start"][None]
-        self._key = Linear.of(weights, "attention.key")
+        self._key = Linear.of(weights, "attention.key", engine.kernels)
         self._query = Linear.of(weights, "attention.query")
         self._turn = Linear.of(weights, "turn")
         self._conversation = engine.memory("conversation")
@@ -106,7 +107,7 @@ class SentimentStepper(Stepper):
     def _encode(self, forms: list[str]) -> Floats:
         """The vector of a turn or of a stretch of one: (1, E)."""
         states = self._engine.encode(np.concatenate([self._first, self._engine.rows(forms)]))
-        shares = softmax(self._query(np.tanh(self._key(states)))[:, 0])
+        shares = softmax(self._query(self._key(states, TANH))[:, 0])
         pooled = [shares @ states, states.max(axis=0), states.mean(axis=0)]
         return _gelu(self._turn(np.concatenate(pooled)[None]))
 

@@ -18,8 +18,6 @@ from nlp_lstm.states.layout import NO_MENTION
 from nlp_lstm.states.reading import Step
 from nlp_lstm.text.forms import FormTable
 
-_SHIFTS = np.arange(len(FEATURES), dtype=np.int64)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepBatch:
@@ -52,7 +50,7 @@ class StepBatch:
         offer_values: Its value. (E,)
         offer_users: The mention in which the customer says it now. (E,)
         offer_others: The mention by the other side now, or the latest earlier one. (E,)
-        offer_features: 0 or 1. (E, F)
+        offer_bits: Features as bits. (E,)
         offer_bounds: Where the offers of each time begin; T + 1 numbers.
         most_offers: Largest number of offers to one slot at one step.
         table_sources: Mention vectors of the tables after the last step. (C, TABLE_ROWS)
@@ -76,10 +74,19 @@ class StepBatch:
     offer_values: Tensor
     offer_users: Tensor
     offer_others: Tensor
-    offer_features: Tensor
+    offer_bits: Tensor
     offer_bounds: list[int]
     most_offers: int
     table_sources: Tensor
+
+    def offers_at(self, time: int) -> slice:
+        """The offers of one time."""
+        return slice(self.offer_bounds[time], self.offer_bounds[time + 1])
+
+    def offer_features(self, part: slice) -> Tensor:
+        """The features of some offers, 0 or 1: (E, F)."""
+        shifts = torch.arange(len(FEATURES), device=self.offer_bits.device)
+        return ((self.offer_bits[part, None] >> shifts) & 1).float()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,6 @@ def batch_steps(
     offers, bounds, sources = _offers(conversations, T, bases, carried=carried)
     of_row, slots, values, users, others, bits = _columns(offers, 6)
     places = _places(of_row, slots)
-    features = (bits[:, None] >> _SHIFTS) & 1
     mention_steps, firsts, lasts = _columns(mentions, 3)
     return StepBatch(
         conversations=C,
@@ -156,7 +162,7 @@ def batch_steps(
         offer_values=torch.from_numpy(values),
         offer_users=torch.from_numpy(users),
         offer_others=torch.from_numpy(others),
-        offer_features=torch.from_numpy(features.astype(np.float32)),
+        offer_bits=torch.from_numpy(bits),
         offer_bounds=bounds,
         most_offers=int(places.max(initial=-1)) + 1,
         table_sources=torch.tensor(sources),

@@ -98,13 +98,14 @@ def _mentioned(
 ) -> tuple[Tensor, Tensor]:
     """Scores and values of the mentioned values: (N, S, offers of the slot with most)."""
     N, S = previous.shape
-    H = reading.offers.shape[1]
+    H = network.of_weights().offers.shape[1]
     part = slice(None)
     first_row, most = 0, batch.most_offers
     if time is not None:
-        part = slice(batch.offer_bounds[time], batch.offer_bounds[time + 1])
+        part = batch.offers_at(time)
         first_row = time * batch.conversations
     values = batch.offer_values[part]
+    offers, matches = _offers(network, reading, batch, part)
     cells = batch.offer_rows[part] * S + batch.offer_slots[part]
     if first_row:
         cells = cells - first_row * S
@@ -114,8 +115,8 @@ def _mentioned(
     stays = previous.flatten().index_select(0, cells) == values
     present = torch.stack([stays, copied.any(dim=1)], dim=1).to(offering.dtype)
     asked = embedding(cells, offering.flatten(0, 1))  # (E, H + K)
-    deep = relu(asked[:, :H] + reading.offers[part] + network.offer_present(present))
-    matched = (asked[:, H:] * reading.matches[part]).sum(dim=1)
+    deep = relu(asked[:, :H] + offers + network.offer_present(present))
+    matched = (asked[:, H:] * matches).sum(dim=1)
     scores = network.offer_score(deep)[:, 0] + MATCH_SCALE * matched
     places = cells * most + batch.offer_places[part]
     logits = scores.new_full((N * S * most,), -torch.inf)
@@ -124,3 +125,22 @@ def _mentioned(
         logits.index_put((places,), scores).view(N, S, most),
         numbers.index_put((places,), values).view(N, S, most),
     )
+
+
+def _offers(
+    network: StateParameters, reading: Reading, batch: StepBatch, part: slice
+) -> tuple[Tensor, Tensor]:
+    """What of some offers' scores does not depend on the state: (E, H) and (E, K)."""
+    kept = network.of_weights()
+    H = kept.offers.shape[1]
+    # Each vector as what the customer says now, then as what the other side said.
+    said = embedding(2 * batch.offer_users[part], reading.mapped)
+    said = said + embedding(2 * batch.offer_others[part] + 1, reading.mapped)
+    values = network.value_rows.index_select(0, batch.offer_values[part])
+    offers = (
+        said[:, :H]
+        + embedding(values, kept.offers)
+        + network.offer_features(batch.offer_features(part))
+        + embedding(batch.offer_slots[part], network.offer_slots)
+    )
+    return offers, said[:, H:]

@@ -1,7 +1,7 @@
 """Where the following of a conversation stands, as arrays or as tensors."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from nlp_lstm.states.history import History
 from nlp_lstm.states.reading import Pending
@@ -48,3 +48,17 @@ class Thread(Generic[A]):
     history: History
     table: A
     carried: Carried[A]
+
+
+def of_first(carried: Carried[Any], conversations: int) -> Carried[Any]:
+    """What is carried of the first conversations."""
+    before, S = carried.values.shape
+    if conversations == before:
+        return carried
+    slots = conversations * S
+    return Carried(
+        turns=(carried.turns[0][:conversations], carried.turns[1][:conversations]),
+        slots=(carried.slots[0][:slots], carried.slots[1][:slots]),
+        values=carried.values[:conversations],
+        confidence=carried.confidence[:conversations],
+    )

@@ -22,16 +22,15 @@ class Reading:
         mixed: What each slot found in each step. (N, S, X)
         summaries: Each step as one vector. (N, G)
         vectors: Mention vectors, as `StepBatch` indexes them. (1 + …, V)
-        offers: What of an offer's score does not depend on the state. (E, H)
-        matches: The other side of its bilinear score. (E, K)
+        mapped: What they are as an offer's, first as what the customer says now, then as what the
+            other side said: of its hidden layer, and of its match. (2 * (1 + …), H + K)
         requests: Logits. (N, Q)
     """
 
     mixed: Tensor
     summaries: Tensor
     vectors: Tensor
-    offers: Tensor
-    matches: Tensor
+    mapped: Tensor
     requests: Tensor
 
 
@@ -48,8 +47,8 @@ def read_steps(network: StateParameters, batch: StepBatch, table: Tensor | None)
     # copied to the padding of other groups.
     learning = network.rows(batch.words) if network.training else None
     firsts = range(0, R, GROUP)
-    bounds = _bounds(batch, firsts)
-    placed = _Placed(batch.rows, batch.steps * batch.conversations)
+    bounds = mention_bounds(batch, firsts)
+    placed = Placed(batch.rows, batch.steps * batch.conversations)
     mentions: list[Tensor] = []
     for number, first in enumerate(firsts):
         lengths = batch.lengths[first : first + GROUP]
@@ -70,18 +69,17 @@ def read_steps(network: StateParameters, batch: StepBatch, table: Tensor | None)
     mixed, summaries, requests = placed.of_all
     before = [mentions[0].new_zeros(1, mentions[0].shape[1]), *([] if table is None else [table])]
     vectors = torch.cat([*before, *mentions])
-    offers, matches = _offers(network, batch, vectors)
+    mapped = linear(vectors, network.of_weights().mentions)
     return Reading(
         mixed=mixed,
         summaries=summaries,
         vectors=vectors,
-        offers=offers,
-        matches=matches,
+        mapped=mapped.view(2 * len(vectors), -1),
         requests=requests,
     )
 
 
-def _bounds(batch: StepBatch, firsts: range) -> list[int]:
+def mention_bounds(batch: StepBatch, firsts: range) -> list[int]:
     """Where the mentions of each group of steps begin, and the end."""
     if len(firsts) == 1:
         return [0, len(batch.mention_steps)]
@@ -105,12 +103,24 @@ def _attend(
     mean = states.sum(dim=1) / lengths.to(states)[:, None]
     pooled = torch.cat([masked_max(states, lengths), mean], dim=1)
     summaries = network.summary(pooled).tanh()
+    return mixed, summaries, requests(network, states, keys, lengths, user_starts)
+
+
+def requests(
+    network: StateParameters, states: Tensor, keys: Tensor, lengths: Tensor, user_starts: Tensor
+) -> Tensor:
+    """Logits of what is asked: states (B, L, Y), keys (B, K, L), lengths and starts (B,) → (B, Q).
+
+    Asked is by the customer's own words, from `user_starts` on.
+    """
+    B, L, _ = states.shape
     if not len(network.request_bias):
-        return mixed, summaries, states.new_zeros(len(states), 0)
-    own = inside & (torch.arange(L, device=states.device) >= user_starts[:, None])
+        return states.new_zeros(B, 0)
+    own = inside_turn(lengths, L, states.device)
+    own = own & (torch.arange(L, device=states.device) >= user_starts[:, None])
     asked = (network.request_queries @ keys).masked_fill(~own[:, None], -torch.inf).softmax(dim=2)
     said = network.request_weights @ states.transpose(1, 2)  # (B, Q, L)
-    return mixed, summaries, (asked * said).sum(dim=2) + network.request_bias
+    return (asked * said).sum(dim=2) + network.request_bias
 
 
 def _mix(network: StateParameters, weights: Tensor, states: Tensor) -> Tensor:
@@ -134,23 +144,7 @@ def _mix(network: StateParameters, weights: Tensor, states: Tensor) -> Tensor:
     return weights.view(B, S, -1) @ torch.cat(mapped, dim=1)
 
 
-def _offers(network: StateParameters, batch: StepBatch, vectors: Tensor) -> tuple[Tensor, Tensor]:
-    """What of the offers' scores does not depend on the state: (E, H) and (E, K)."""
-    kept = network.of_weights()
-    H = kept.offers.shape[1]
-    # Each vector as what the customer says now, then as what the other side said.
-    mapped = linear(vectors, kept.mentions).view(2 * len(vectors), -1)
-    said = embedding(2 * batch.offer_users, mapped) + embedding(2 * batch.offer_others + 1, mapped)
-    offers = (
-        said[:, :H]
-        + embedding(network.value_rows.index_select(0, batch.offer_values), kept.offers)
-        + network.offer_features(batch.offer_features)
-        + embedding(batch.offer_slots, network.offer_slots)
-    )
-    return offers, said[:, H:]
-
-
-class _Placed:
+class Placed:
     """What groups of steps are, each step at its row; zeros where a conversation has ended.
 
     Groups are written where they belong at once: what all slots found in a batch is tens of

@@ -9,7 +9,7 @@ from nlp_lstm.states.carried import A
 from nlp_lstm.states.cursor import Cursor, copied_slots
 from nlp_lstm.states.decode import belief_state, state_changes
 from nlp_lstm.states.schema import Schema
-from nlp_lstm.states.single_deciding import whole_state
+from nlp_lstm.states.single import whole_state
 
 
 def turn_labels(

@@ -13,6 +13,7 @@ from torch.nn.functional import embedding, relu
 from nlp_lstm.states.batches import StepBatch
 from nlp_lstm.states.candidates import Candidates, score_candidates
 from nlp_lstm.states.hearing import Reading, read_steps
+from nlp_lstm.states.packed_batches import read_packed
 from nlp_lstm.states.parameters import StateParameters
 
 
@@ -29,6 +30,9 @@ class StateNetwork(StateParameters):
             batch: The steps.
             table: Mention vectors carried from before, (C * TABLE_ROWS, V); None for none.
         """
+        packed = self.packed()
+        if packed is not None:
+            return read_packed(self, packed, batch, table)
         return read_steps(self, batch, table)
 
     def situate(self, mixed: Tensor, summaries: Tensor, memories: Tensor) -> Tensor:

@@ -12,9 +12,11 @@ from nlp_lstm.layers.turn_encoder import TurnEncoderConfig
 from nlp_lstm.states.config import StateNetworkConfig
 from nlp_lstm.states.history import FEATURES
 from nlp_lstm.states.layout import PLAIN, STATUSES
+from nlp_lstm.states.packed import PackedTracker, pack_tracker
 from nlp_lstm.states.reading import MOST_TAGS
 from nlp_lstm.states.schema import EMPTY, OTHER
 from nlp_lstm.states.tables import SchemaTables
+from nlp_lstm.tensors import as_arrays
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.rows import WordRows
 
@@ -62,12 +64,13 @@ class StateParameters(nn.Module):
     related: Tensor
     value_rows: Tensor
     _kept: Kept | None = None
+    _packed: PackedTracker | None = None
 
     def __init__(self, config: StateNetworkConfig, tables: SchemaTables, forms: FormTable) -> None:
         super().__init__()
         S, A = tables.offered.shape
         X, W, V, H = config.mix_width, config.slot_width, config.mention_width, config.offer_width
-        self.slots = S
+        self.slots, self._tables = S, tables
         self.register_buffer("offered", torch.from_numpy(tables.offered), persistent=False)
         self.register_buffer("related", torch.from_numpy(tables.related), persistent=False)
         self.register_buffer("value_rows", torch.from_numpy(tables.value_rows), persistent=False)
@@ -125,8 +128,20 @@ class StateParameters(nn.Module):
 
     def train(self, mode: bool = True) -> Self:
         """Switch between learning and reading; either way what is kept of weights is dropped."""
-        self._kept = None
+        self._kept = self._packed = None
         return super().train(mode)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What copies and pickles are made of: nothing kept of weights."""
+        return {**nn.Module.__getstate__(self), "_kept": None, "_packed": None}
+
+    def packed(self) -> PackedTracker | None:
+        """What reads and decides where nothing learns; None where there are no kernels for it."""
+        if self.training or torch.is_grad_enabled():
+            return None
+        if self._packed is None and self.offered.device.type == "cpu":
+            self._packed = pack_tracker(as_arrays(self.state_dict()), self._tables)
+        return self._packed
 
     def of_weights(self) -> Kept:
         """What depends on weights alone: computed anew where they learn, else once."""
@@ -136,26 +151,24 @@ class StateParameters(nn.Module):
         # anything else.
         rows = torch.arange(self.values.num_embeddings, device=self.offered.device)
         status = rows.clamp(max=OTHER)
-        matching = self.match_hidden.weight
+        matching, matched = self.match_hidden.weight, self.match_mention.weight
+        heads = torch.cat(
+            [self.plain.weight, self.copy_hidden.weight, self.offer_hidden.weight, matching]
+        )
+        heads_bias = torch.cat(
+            [
+                *(self.plain.bias, self.copy_hidden.bias, self.offer_hidden.bias),
+                matching.new_zeros(len(matching)),
+            ]
+        )
+        mentions = torch.cat([self.offer_user.weight, matched, self.offer_other.weight, matched])
         kept = Kept(
             known=self.from_value(self.values.weight) + self.status(status),
             statuses=torch.eye(STATUSES, device=status.device)[status],
             offers=self.offer_value(self.values.weight),
-            mentions=torch.cat(
-                [
-                    *(self.offer_user.weight, self.match_mention.weight),
-                    *(self.offer_other.weight, self.match_mention.weight),
-                ]
-            ),
-            heads=torch.cat(
-                [self.plain.weight, self.copy_hidden.weight, self.offer_hidden.weight, matching]
-            ),
-            heads_bias=torch.cat(
-                [
-                    *(self.plain.bias, self.copy_hidden.bias, self.offer_hidden.bias),
-                    matching.new_zeros(len(matching)),
-                ]
-            ),
+            mentions=mentions,
+            heads=heads,
+            heads_bias=heads_bias,
             always=self.offered_bias.masked_fill(self.offered == EMPTY, -torch.inf),
             pairs=self.copy_to[:, None] + self.copy_from[self.related],
             unrelated=torch.where(self.related < 0, -torch.inf, 0.0),

@@ -9,13 +9,13 @@ import numpy as np
 
 from nlp_lstm.layers.single import Floats, Linear, Numbers, softmax
 from nlp_lstm.runtime.engine import Engine
-from nlp_lstm.states.history import FEATURES, TABLE_ROWS, Update
+from nlp_lstm.states.choosing import Offered
+from nlp_lstm.states.history import TABLE_ROWS, Update
 from nlp_lstm.states.layout import NO_MENTION
 from nlp_lstm.states.reading import Step
 from nlp_lstm.states.tables import SchemaTables
 
 _OWN = 1 + TABLE_ROWS  # of the mention vectors: no mention, the table's, then the step's own
-_SHIFTS = np.arange(len(FEATURES), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,20 +26,16 @@ class SingleReading:
         mixed: What each slot found. (S, X)
         summary: The step as one vector. (1, G)
         vectors: No mention, the table's mention vectors, the step's own. (1 + TABLE_ROWS + M, V)
-        slots: The slot of each offer, ascending. (E,)
-        values: Its value number. (E,)
-        offers: What of its score does not depend on the state. (E, H)
-        matches: The other side of its bilinear score. (E, K)
+        offered: What was said.
+        mapped: Mention vectors as an offer's, as `Reading` has them. (2 * (1 + …), H + K)
         requests: Logits. (Q,)
     """
 
     mixed: Floats
     summary: Floats
     vectors: Floats
-    slots: Numbers
-    values: Numbers
-    offers: Floats
-    matches: Floats
+    offered: Offered
+    mapped: Floats
     requests: Floats
 
 
@@ -53,7 +49,6 @@ class SingleReader:
         self._key = Linear.of(weights, "key")
         self._mention = Linear.of(weights, "mention")
         self._summary = Linear.of(weights, "summary")
-        self._features = Linear.of(weights, "offer_features")
         self._from_context = Linear.of(weights, "from_context")
         self._queries = weights["queries"]
         # For each kind of mention what a word knows of it and of who says it, side by side.
@@ -68,9 +63,6 @@ class SingleReader:
                 [weights["offer_user.weight"], match, weights["offer_other.weight"], match]
             )
         )
-        self._value_offers = weights["values.weight"] @ weights["offer_value.weight"].T
-        self._value_rows = tables.value_rows
-        self._slot_offers = weights["offer_slots"]
         self._slot_rows = weights["slot_rows"]
         self._request_queries = weights["request_queries"]
         self._request_weights = weights["request_weights"]
@@ -94,15 +86,12 @@ class SingleReader:
         states = self._engine.encode(tokens)
         keys = np.tanh(self._key(states)).T
         vectors = self._vectors(step, states, table)
-        slots, values, offers, matches = self._offers(update, vectors)
         return SingleReading(
             mixed=self._mix(softmax(self._queries @ keys), states),
             summary=self._summarised(states),
             vectors=vectors,
-            slots=slots,
-            values=values,
-            offers=offers,
-            matches=matches,
+            offered=offered_at(update),
+            mapped=self._mentions(vectors).reshape(2 * len(vectors), -1),
             requests=self._requests(step, states, keys),
         )
 
@@ -137,17 +126,12 @@ class SingleReader:
         ends = np.array([(mention.first, mention.last) for mention in step.mentions])
         return np.concatenate([*before, self._mention(states[ends].reshape(len(ends), -1))])
 
-    def _offers(self, update: Update, vectors: Floats) -> tuple[Numbers, Numbers, Floats, Floats]:
-        columns = np.array(update.offers, dtype=np.int64).reshape(-1, 5).T
-        slots, values, users, others, bits = np.ascontiguousarray(columns)
-        H = self._value_offers.shape[1]
-        mapped = self._mentions(vectors).reshape(2 * len(vectors), -1)
-        said = mapped[2 * _places(users)] + mapped[2 * _places(others) + 1]  # (E, H + K)
-        features = ((bits[:, None] >> _SHIFTS) & 1).astype(np.float32)
-        offers = said[:, :H] + self._features(features)
-        offers += self._value_offers[self._value_rows[values]]
-        offers += self._slot_offers[slots]
-        return slots, values, offers, said[:, H:]
+
+def offered_at(update: Update) -> Offered:
+    """The offers of one conversation's step, by slot."""
+    columns = np.array(update.offers, dtype=np.int64).reshape(-1, 5).T
+    slots, values, users, others, bits = np.ascontiguousarray(columns)
+    return Offered(slots, values, _places(users), _places(others), bits)
 
 
 def sources_of(update: Update, vectors: Floats) -> Floats:

@@ -13,6 +13,8 @@ from nlp_lstm.states.cursor import Cursor
 from nlp_lstm.states.history import START, TABLE_ROWS, Historian
 from nlp_lstm.states.labelling import turn_labels
 from nlp_lstm.states.memory import from_memory, to_memory
+from nlp_lstm.states.packed import pack_tracker
+from nlp_lstm.states.packed_single import PackedSingle
 from nlp_lstm.states.reading import StepReader
 from nlp_lstm.states.schema import EMPTY, Schema
 from nlp_lstm.states.single import SingleTracker
@@ -43,7 +45,13 @@ class StateStepper(Stepper):
         self._reader = reader or StepReader(schema)
         self._historian = historian or Historian(schema)
         self._engine = engine
-        self._tracker = SingleTracker(engine, schema_tables(schema), calibration)
+        tables = schema_tables(schema)
+        packed = None if engine.kernels is None else pack_tracker(engine.weights, tables)
+        self._tracker: PackedSingle | SingleTracker = (
+            SingleTracker(engine, tables, calibration)
+            if packed is None
+            else PackedSingle(engine, packed, calibration)
+        )
 
     def start(self) -> Memory:
         """The memory before the first turn."""

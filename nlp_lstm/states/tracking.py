@@ -9,10 +9,11 @@ from torch import Tensor
 
 from nlp_lstm.states.batches import StepBatch
 from nlp_lstm.states.candidates import Candidates
-from nlp_lstm.states.carried import Carried
+from nlp_lstm.states.carried import Carried, of_first
 from nlp_lstm.states.deciding import Decision, chain, decide
 from nlp_lstm.states.hearing import Reading
 from nlp_lstm.states.network import StateNetwork
+from nlp_lstm.states.packed_batches import track_packed
 from nlp_lstm.states.schema import EMPTY
 
 
@@ -40,10 +41,14 @@ def track(
         For each time what was decided, and what is carried from there, of `batch.active`
         conversations.
     """
+    packed = network.packed()
+    if packed is not None:
+        yield from track_packed(packed, batch, reading, carried)
+        return
     for time, C in enumerate(batch.active):
         first = time * batch.conversations
         rows = slice(first, first + C)
-        carried = _of_first(carried, C)
+        carried = of_first(carried, C)
         summaries = reading.summaries[rows]
         turns = network.turn_memory.step(summaries, carried.turns)
         situated = network.situate(reading.mixed[rows], summaries, turns[0])
@@ -117,19 +122,6 @@ def apart(carried: Carried[Tensor], which: int) -> Carried[Tensor]:
         slots=(carried.slots[0][slots], carried.slots[1][slots]),
         values=carried.values[one],
         confidence=carried.confidence[one],
-    )
-
-
-def _of_first(carried: Carried[Tensor], conversations: int) -> Carried[Tensor]:
-    before, S = carried.values.shape
-    if conversations == before:
-        return carried
-    slots = conversations * S
-    return Carried(
-        turns=(carried.turns[0][:conversations], carried.turns[1][:conversations]),
-        slots=(carried.slots[0][:slots], carried.slots[1][:slots]),
-        values=carried.values[:conversations],
-        confidence=carried.confidence[:conversations],
     )
 
 

@@ -1,5 +1,7 @@
 """A word's input row: the mean of its WordPieces' vectors, its character n-grams, its shape."""
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
@@ -48,6 +50,33 @@ class WordRows(nn.Module):
         if self.training:
             distinct, places = torch.unique(ids, return_inverse=True)
             return self._compute(distinct.tolist())[places]
+        return self._known()[ids]
+
+    def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """The rows of the forms that occur, each once, and which of them each form has.
+
+        Args:
+            ids: Numbers from `table.ids`, or 0. (...,) int64
+
+        Returns:
+            (D, W) and (...,) int64.
+        """
+        rows = self._known()
+        occurs = torch.zeros(len(rows), dtype=torch.bool, device=ids.device)
+        occurs[ids] = True
+        return rows[occurs], (occurs.cumsum(0) - 1)[ids]
+
+    def array(self, forms: list[str]) -> npt.NDArray[np.float32]:
+        """The rows of words, in evaluation: (T, W)."""
+        numbers = self.table.ids(forms)
+        if len(self._rows) < len(self.table) or self._generation != self.table.generation:
+            with torch.inference_mode():
+                self._known()
+        rows: npt.NDArray[np.float32] = self._rows.cpu().numpy()
+        return rows[numbers] if numbers else rows[:0]
+
+    def _known(self) -> Tensor:
+        """The rows of all forms that were met since the last learning: (forms, W)."""
         if self._generation != self.table.generation:
             self._generation = self.table.generation
             self._rows = self._rows[:0]
@@ -56,7 +85,7 @@ class WordRows(nn.Module):
             with torch.no_grad():
                 new = self._compute(range(known, len(self.table)))
             self._rows = torch.cat([self._rows, new])
-        return self._rows[ids]
+        return self._rows
 
     def _compute(self, ids: "list[int] | range") -> Tensor:
         features = self.table.features(ids)

@@ -14,8 +14,9 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from nlp_lstm.layers.halves import halves_are_fast, set_precision
 from nlp_lstm.loading import load_component
+from nlp_lstm.native.kernels import find_kernels
+from nlp_lstm.native.precision import set_precision
 from nlp_lstm.scoring.evaluation import evaluate
 from nlp_lstm.training.data import read_split
 
@@ -23,6 +24,7 @@ JUDGED = (
     ("states-multiwoz", "multiwoz21", "joint_goal_accuracy"),
     ("states-woz2", "woz2", "joint_goal_accuracy"),
     ("entities-support", "multidogo", "span_f1"),
+    ("entities-chat", "btc", "span_f1"),
     ("sentiment-chat", "goemotions", "macro_f1"),
     ("sentiment-chat", "emorynlp", "weighted_f1"),
 )
@@ -33,7 +35,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
     data = parser.parse_args().data
     torch.set_num_threads(1)
-    print(f"bfloat16 is {'used' if halves_are_fast() else 'not used'} on this processor")
+    kernels = find_kernels()
+    used = kernels is not None and kernels.version == "half"
+    print(f"bfloat16 is {'used' if used else 'not used'} on this processor")
     table = Table()
     for column in ("model", "corpus", "figure", "float32", "bfloat16", "CPU s", "CPU s"):
         table.add_column(column)

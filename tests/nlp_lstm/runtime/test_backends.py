@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from corpora.conversation import ROLES, Conversation, Turn
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import TASKS, Component, Memory, Task
-from nlp_lstm.layers import halves
 from nlp_lstm.loading import load_component
+from nlp_lstm.native.precision import set_precision
 
 CLOSE = 1e-4
 WORDS = (
@@ -59,10 +59,10 @@ def backends(
     request: pytest.FixtureRequest, tiny_models: Mapping[Task, Path]
 ) -> Iterator[tuple[Component, Component]]:
     """The same model twice; torch in full precision, as the other always is."""
-    halves.set_precision("float32")
+    set_precision("float32")
     model = tiny_models[request.param]
     yield load_component(model, backend="torch"), load_component(model, backend="onnx")
-    halves.set_precision("auto")
+    set_precision("auto")
 
 
 def leaves(value: object) -> Iterator[object]:

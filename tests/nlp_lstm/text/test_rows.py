@@ -41,6 +41,21 @@ def test_looking_up_gives_what_computing_gives(forms: list[str]) -> None:
     torch.testing.assert_close(learning, looking_up)
 
 
+@given(
+    st.lists(st.text(min_size=1), min_size=1, max_size=8),
+    st.lists(st.integers(0, 10**6), max_size=30),
+)
+def test_forms_that_occur_are_looked_up_once_each(forms: list[str], chosen: list[int]) -> None:
+    rows = tiny_rows().eval()
+    known = [FormTable.PADDING, *rows.table.ids(forms)]
+    ids = torch.tensor([known[n % len(known)] for n in chosen], dtype=torch.int64).view(-1, 1)
+
+    distinct, places = rows.distinct(ids)
+
+    assert len(distinct) == len(ids.unique())
+    assert torch.equal(distinct[places], rows(ids))
+
+
 def test_padding_is_nothing() -> None:
     assert tiny_rows().eval()(torch.tensor([FormTable.PADDING])).abs().sum() == 0
 
