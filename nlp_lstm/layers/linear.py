@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import gelu
 
 from nlp_lstm.layers.single import Linear as SingleLinear
 from nlp_lstm.native.kernels import NOTHING, find_kernels
@@ -37,7 +38,7 @@ class Linear(nn.Linear):
 
         Args:
             input: (…, K)
-            activation: `NOTHING`, `RELU` or `TANH` of `nlp_lstm.native.kernels`.
+            activation: `NOTHING`, `RELU`, `TANH` or `GELU` of `nlp_lstm.native.kernels`.
         """
         packed = self.packed()
         if packed is None:
@@ -56,4 +57,4 @@ class Linear(nn.Linear):
         return self._packed
 
 
-_ACTIVATIONS = (lambda values: values, torch.relu, torch.tanh)
+_ACTIVATIONS = (lambda values: values, torch.relu, torch.tanh, gelu)

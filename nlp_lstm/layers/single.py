@@ -3,6 +3,7 @@
 One turn is a hundred small sums. PyTorch takes longer to start one of them than to compute it.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp_lstm.layers.packed_lstm import PackedLstm
-from nlp_lstm.native.kernels import NOTHING, RELU, TANH, Kernels
+from nlp_lstm.native.kernels import GELU, NOTHING, RELU, TANH, Kernels
 from nlp_lstm.stored_weights import Array
 
 Floats = npt.NDArray[np.float32]
@@ -54,7 +55,7 @@ class Linear:
         return cls(weights[f"{name}.weight"], weights.get(f"{name}.bias"), kernels)
 
     def __call__(self, inputs: Floats, activation: int = NOTHING) -> Floats:
-        """Args: inputs (…, I); activation, `NOTHING`, `RELU` or `TANH`. Returns: (…, O)."""
+        """Args: inputs (…, I); activation, of `nlp_lstm.native.kernels`. Returns: (…, O)."""
         if self._kernels is not None:
             rows = inputs.reshape(-1, inputs.shape[-1])
             computed = self._kernels.linear(
@@ -63,6 +64,8 @@ class Linear:
             return computed.reshape(*inputs.shape[:-1], len(self._bias))
         outputs: Floats = inputs @ self._matrix
         outputs += self._bias
+        if activation == GELU:
+            return _gelu(outputs)
         if activation == RELU:
             np.maximum(outputs, 0, out=outputs)
         elif activation == TANH:
@@ -122,6 +125,13 @@ class PackedCell:
         each = np.arange(len(turn))
         once = np.ones(len(turn), np.int64)
         return self.lstm.read([(self.lstm.table(turn), each)], each, once, state=state)[1]
+
+
+def _gelu(values: Floats) -> Floats:
+    """Each number times how much of a normal distribution lies below it."""
+    below = list(map(math.erf, (values * math.sqrt(0.5)).ravel().tolist()))
+    shares = np.array(below, dtype=np.float32).reshape(values.shape)
+    return values * (shares + 1) * np.float32(0.5)
 
 
 def sigmoid(values: npt.NDArray[_Float]) -> npt.NDArray[_Float]:

@@ -5,7 +5,7 @@ In chats one word of ten is distinct, so it is computed once for each distinct r
 read by adding up the rows of its tokens.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from nlp_lstm.stored_weights import Array
 
 # What rows give to the gates of both directions: (V, G) each.
 Tables = tuple[Floats, Floats]
+
+# Rows of which is kept what they give: some megabytes a model.
+MOST_TOLD = 1024
 
 _WAYS = ("forwards", "backwards")
 
@@ -39,6 +42,7 @@ class TurnReader:
             for layer in range(layers)
         ]
         self.width = 2 * self._layers[0][0].width
+        self._told = _Told(self.tables)
 
     def tables(self, rows: Floats, first: int = 0) -> Tables:
         """What rows give to the gates of the first layer.
@@ -90,7 +94,50 @@ class TurnReader:
         flat = [(tables, places.reshape(-1)) for tables, places in parts]
         return self(flat, T * np.arange(B), lengths).reshape(B, T, self.width)
 
+    def told(self, rows: Floats) -> tuple[Tables, Numbers]:
+        """What the rows of one turn give, as one of the parts that are read.
+
+        Most rows were met in turns before, and are not computed again.
+
+        Args:
+            rows: Tokens, or their first part, as long in every call. (T, …)
+        """
+        return self._told(rows)
+
     def turn(self, tokens: Floats) -> Floats:
         """The states of one turn: tokens (T, E), at least one, → (T, 2H)."""
-        count = len(tokens)
-        return self([(self.tables(tokens), np.arange(count))], np.zeros(1, int), np.array([count]))
+        return self([self.told(tokens)], np.zeros(1, np.int64), np.array([len(tokens)]))
+
+
+class _Told:
+    """What rows give to the gates, of those that were met lately."""
+
+    def __init__(self, tables: Callable[[Floats], Tables]) -> None:
+        """Args: tables, what computes it."""
+        self._compute = tables
+        self._places: dict[bytes, int] = {}
+        self._tables: Tables | None = None
+
+    def __call__(self, rows: Floats) -> tuple[Tables, Numbers]:
+        """Tables, and where the rows of a turn stand in them: (T, …) → (V, G) twice, (T,)."""
+        if len(rows) > MOST_TOLD // 4:
+            return self._compute(rows), np.arange(len(rows))
+        keys = [row.tobytes() for row in rows]
+        if len(self._places) + len(keys) > MOST_TOLD:
+            self._places = {}
+        places = self._places
+        new = [place for place, key in enumerate(keys) if key not in places]
+        if new:
+            known = len(places)
+            for place in new:
+                places.setdefault(keys[place], len(places))
+            if len(places) - known < len(new):  # one word twice
+                new = [keys.index(key) for key in list(places)[known:]]
+            found = self._compute(rows[new])
+            if self._tables is None:
+                ahead, back = (np.empty((MOST_TOLD, part.shape[1]), np.float32) for part in found)
+                self._tables = ahead, back
+            for table, part in zip(self._tables, found, strict=True):
+                table[known : len(places)] = part
+        assert self._tables is not None
+        return self._tables, np.array([places[key] for key in keys])

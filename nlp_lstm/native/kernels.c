@@ -40,12 +40,14 @@ void NAME(pack)(const float *matrix, long outputs, long inputs, number *to)
             }
 }
 
-enum { NOTHING, RELU, TANH };
+enum { NOTHING, RELU, TANH, GELU };
 
 INLINE floats activated(floats values, int activation)
 {
     if (activation == RELU)
         return larger(values, all(0));
+    if (activation == GELU)
+        return gelu_of(values);
     return activation == TANH ? tanh_of(values) : values;
 }
 
@@ -183,16 +185,17 @@ INLINE void step_units(
     const struct lstm *l, const floats *gates, int64_t token, long unit, number *after,
     float *cells)
 {
-    const floats least = all(-30.0f), most = all(30.0f);
-    floats in = power_of_e(-smaller(larger(gates[0], least), most));
-    floats keep = power_of_e(-gates[1]);
-    floats new = power_of_e(-2.0f * smaller(larger(gates[2], least * 0.5f), most * 0.5f));
-    floats show = power_of_e(-smaller(larger(gates[3], least), most));
+    /* Beyond these bounds sigmoid and tanh are 0 and 1 in any case. */
+    const floats least = all(-30.0f), most = all(30.0f), low = all(-15.0f), high = all(15.0f);
+    floats in = power_within(-smaller(larger(gates[0], least), most));
+    floats keep = power_within(-smaller(larger(gates[1], all(-80.0f)), all(80.0f)));
+    floats new = power_within(-2.0f * smaller(larger(gates[2], low), high));
+    floats show = power_within(-smaller(larger(gates[3], least), most));
     /* sigmoid(in) * tanh(new), over one denominator */
     floats cell =
         load(cells + unit) / (1.0f + keep) + (1.0f - new) / ((1.0f + in) * (1.0f + new));
     store(cells + unit, cell);
-    floats seen = power_of_e(-2.0f * smaller(larger(cell, least * 0.5f), most * 0.5f));
+    floats seen = power_within(-2.0f * smaller(larger(cell, low), high));
     floats state = (1.0f - seen) / ((1.0f + show) * (1.0f + seen));
     store(l->out + token * l->stride + unit, state);
     write_numbers(after + unit, state);

@@ -19,7 +19,7 @@ Doubles = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
 # What `linear` does with its sums.
-NOTHING, RELU, TANH = range(3)
+NOTHING, RELU, TANH, GELU = range(4)
 
 # Flags of /proc/cpuinfo that each version needs, the best first.
 _NEEDS = {
@@ -133,13 +133,12 @@ class Kernels:
             matrix: (N, K)
             base: What sums begin with, a bias for example. (R, N)
             places: Which row of `base` each row begins with; None for the first. (M,)
-            activation: `NOTHING`, `RELU` or `TANH`.
+            activation: `NOTHING`, `RELU`, `TANH` or `GELU`.
 
         Returns:
             (M, N)
         """
         inputs, base = _floats(inputs), _floats(base)
-        rows = None if places is None else _numbers(places)
         if inputs.shape[1] != matrix.inputs or base.shape[1] != matrix.outputs:
             raise ValueError(f"{inputs.shape} and {base.shape} for {matrix.outputs, matrix.inputs}")
         rows = None if places is None else _numbers(places)

@@ -23,7 +23,6 @@
 #endif
 
 #ifdef HALF
-#include <immintrin.h>
 typedef uint16_t number;
 #define PAIRED 2
 #else

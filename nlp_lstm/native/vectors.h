@@ -6,6 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
 #if defined(__AVX512F__)
 #define LANES 16
 #elif defined(__AVX__)
@@ -44,9 +48,16 @@ INLINE floats either(ints first, floats a, floats b)
     return (floats)((first & (ints)a) | (~first & (ints)b));
 }
 
+#if defined(__AVX512F__)
+INLINE floats larger(floats a, floats b) { return (floats)_mm512_max_ps((__m512)a, (__m512)b); }
+INLINE floats smaller(floats a, floats b) { return (floats)_mm512_min_ps((__m512)a, (__m512)b); }
+#elif defined(__AVX__)
+INLINE floats larger(floats a, floats b) { return (floats)_mm256_max_ps((__m256)a, (__m256)b); }
+INLINE floats smaller(floats a, floats b) { return (floats)_mm256_min_ps((__m256)a, (__m256)b); }
+#else
 INLINE floats larger(floats a, floats b) { return either(a > b, a, b); }
-
 INLINE floats smaller(floats a, floats b) { return either(a < b, a, b); }
+#endif
 
 INLINE double sum_of(doubles values)
 {
@@ -64,12 +75,10 @@ INLINE float largest_of(floats values)
     return most;
 }
 
-/* e to the power of x, to two units in the last place; what would overflow is about 1e38, below
-   e^-80 is nothing. Cephes' polynomial (Moshier). */
-INLINE floats power_of_e(floats x)
+/* e to the power of x between -87 and 88, to two units in the last place. Cephes' polynomial
+   (Moshier). */
+INLINE floats power_within(floats x)
 {
-    const ints some = x > -80.0f;
-    x = smaller(larger(x, all(-87.0f)), all(88.0f));
     const floats shift = all(12582912.0f); /* 1.5 * 2^23: adding it rounds to a whole number */
     floats whole = (x * 1.44269504088896341f + shift) - shift;
     floats rest = x - whole * 0.693359375f;
@@ -81,8 +90,20 @@ INLINE floats power_of_e(floats x)
     sum = sum * rest + 1.6666665459e-1f;
     sum = sum * rest + 5.0000001201e-1f;
     sum = sum * rest * rest + rest + 1.0f;
+#if defined(__AVX512F__)
+    return (floats)_mm512_scalef_ps((__m512)sum, (__m512)whole);
+#else
     ints exponent = __builtin_convertvector(whole, ints) + 127;
-    return (floats)(some & (ints)(sum * (floats)(exponent << 23)));
+    return sum * (floats)(exponent << 23);
+#endif
+}
+
+/* The same of any x: what would overflow is about 1e38, below e^-80 is nothing. */
+INLINE floats power_of_e(floats x)
+{
+    const ints some = x > -80.0f;
+    floats power = power_within(smaller(larger(x, all(-87.0f)), all(88.0f)));
+    return (floats)(some & (ints)power);
 }
 
 /* e to the power of x, which is at most 0, to 1e-11 of it; below e^-700 is nothing. Taylor's. What
@@ -106,6 +127,21 @@ INLINE doubles small_power_of_e(doubles x)
     sum = sum * rest + 1.0;
     sum = sum * rest + 1.0;
     return (doubles)(some & (longs)(sum * (doubles)(((longs)shifted + 1023) << 52)));
+}
+
+/* x times how much of a normal distribution lies below it, to 2e-7 of x. The error function is
+   formula 7.1.26 of Abramowitz and Stegun. */
+INLINE floats gelu_of(floats x)
+{
+    const floats z = x * 0.70710678118654752f, beyond = larger(z, -z);
+    const floats t = 1.0f / (1.0f + 0.3275911f * beyond);
+    floats sum = all(1.061405429f);
+    sum = sum * t - 1.453152027f;
+    sum = sum * t + 1.421413741f;
+    sum = sum * t - 0.284496736f;
+    sum = sum * t + 0.254829592f;
+    const floats outside = sum * t * power_of_e(-z * z); /* of both tails together */
+    return x * either(z < 0.0f, outside * 0.5f, 1.0f - outside * 0.5f);
 }
 
 INLINE floats tanh_of(floats x)

@@ -97,7 +97,10 @@ def given_labels(
 
 
 def decode_emotions(
-    logits: npt.ArrayLike, scheme: Scheme, calibration: HeadCalibration
+    logits: npt.ArrayLike,
+    scheme: Scheme,
+    calibration: HeadCalibration,
+    confidences: Scores | None = None,
 ) -> list[tuple[Emotion, ...]]:
     """The emotions of each turn, likeliest first, at least one each.
 
@@ -105,11 +108,13 @@ def decode_emotions(
         logits: Of the scheme's head. (M, L)
         scheme: Its labels.
         calibration: Of that head.
+        confidences: `label_probabilities` of it, where they are known.
     """
     scores: Scores = np.asarray(logits, dtype=np.float64)
     shifted = scores + np.array(calibration.shift) if calibration.shift else scores
     given = given_labels(shifted, scheme, calibration.threshold)
-    confidences = label_probabilities(logits, scheme, calibration)
+    if confidences is None:
+        confidences = label_probabilities(logits, scheme, calibration)
     turns, labels = np.nonzero(given)
     sure = confidences[turns, labels]
     order = np.lexsort((-sure, turns))

@@ -67,7 +67,7 @@ def raw_log_odds(shares: npt.ArrayLike, scheme: Scheme, labels: Sequence[str]) -
     """Log-odds, uncalibrated, that at least one of some labels holds: shares (…, L) → (…,)."""
     asked = np.asarray(shares)[..., [label in labels for label in scheme.labels]]
     any_of = 1 - np.prod(1 - asked, axis=-1) if scheme.several else asked.sum(axis=-1)
-    bounded = np.clip(any_of, CERTAIN, 1 - CERTAIN)
+    bounded = np.minimum(np.maximum(any_of, CERTAIN), 1 - CERTAIN)
     return np.asarray(np.log(bounded / (1 - bounded)))
 
 

@@ -53,15 +53,26 @@ class SentimentLabeller:
             scheme: Which names the emotions.
             turns: The M turns.
         """
-        emotions = decode_emotions(logits[scheme.name], scheme, self._calibration[scheme.name])
+        shares = {scheme.name: self._shares(logits, scheme)}
+        emotions = decode_emotions(
+            *(logits[scheme.name], scheme, self._calibration[scheme.name]), shares[scheme.name]
+        )
         sentiments = decode_sentiments(
             *(logits[THREE_WAY], self._calibration[THREE_WAY], emotions),
-            self._of_customers(logits, turns),
+            self._of_customers(logits, turns, shares),
         )
         return [TurnLabels(sentiment=sentiment) for sentiment in sentiments]
 
-    def _of_customers(self, logits: Logits, turns: Sequence[Turn]) -> list[Feeling]:
-        """Satisfaction and frustration of each turn, where a customer may have said it."""
+    def _of_customers(
+        self, logits: Logits, turns: Sequence[Turn], shares: Mapping[str, Scores]
+    ) -> list[Feeling]:
+        """Satisfaction and frustration of each turn, where a customer may have said it.
+
+        Args:
+            logits: As `labels` has them.
+            turns: The same.
+            shares: Of heads that were asked already, their labels' probabilities.
+        """
         asked, rating = self._frustration, self._rating
         unknown: list[float | None] = [None] * len(turns)
         rated = (
@@ -72,7 +83,9 @@ class SentimentLabeller:
         chances = unknown
         if asked is not None:
             scheme = self._config.scheme(asked.scheme)
-            chances = asked.probability(self._shares(logits, scheme), scheme).tolist()
+            known = shares.get(scheme.name)
+            known = self._shares(logits, scheme) if known is None else known
+            chances = asked.probability(known, scheme).tolist()
         return [
             pair if may_be_customer(turn) else NOT_ASKED
             for turn, pair in zip(turns, zip(rated, chances, strict=True), strict=True)

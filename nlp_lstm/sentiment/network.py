@@ -5,6 +5,7 @@ Dimensions: B turns, T words in the longest, M turns of all conversations, E tur
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +14,25 @@ from nlp_lstm.layers.exchange import TurnMemory, reader_of, turn_encoder, turn_m
 from nlp_lstm.layers.linear import Linear
 from nlp_lstm.layers.pooling import AttentionPool, max_and_mean
 from nlp_lstm.layers.turn_encoder import TurnEncoderConfig
+from nlp_lstm.layers.turn_reader import Tables, TurnReader
+from nlp_lstm.native.kernels import GELU
 from nlp_lstm.sentiment.config import THREE_WAY, THREE_WAY_LABELS, SentimentConfig
 from nlp_lstm.text.forms import FormTable
 from nlp_lstm.text.rows import WordRows
+
+
+class Told(NamedTuple):
+    """What words tell an encoder.
+
+    Attributes:
+        reader: The encoder.
+        tables: Of the row that every turn starts with, and of distinct words.
+        numbers: Which of these a form's number has. (forms,) int64
+    """
+
+    reader: TurnReader
+    tables: Tables
+    numbers: Tensor
 
 
 class SentimentNetwork(nn.Module):
@@ -49,34 +66,50 @@ class SentimentNetwork(nn.Module):
         sizes[THREE_WAY] = len(THREE_WAY_LABELS)
         self.heads = nn.ModuleDict({name: nn.Linear(heard, size) for name, size in sizes.items()})
 
-    def encode(self, ids: Tensor, lengths: Tensor) -> Tensor:
+    def told(self, ids: Tensor) -> Told | None:
+        """What all words of many batches tell the encoder, once for each distinct one.
+
+        Args:
+            ids: Numbers of the words' forms, 0 among them. (…,) int64
+
+        Returns:
+            What `encode` takes, where nothing learns and it can.
+        """
+        reader = reader_of(self.encoder)
+        if reader is None:
+            return None
+        distinct, places = self.rows.distinct(ids)
+        numbers = torch.zeros(len(self.rows.table), dtype=torch.int64)
+        numbers[ids] = places + 1  # after the first row
+        return Told(reader, reader.tables(torch.cat([self.start[None], distinct]).numpy()), numbers)
+
+    def encode(self, ids: Tensor, lengths: Tensor, told: Told | None = None) -> Tensor:
         """Turn vectors.
 
         Args:
             ids: Numbers of the words' forms, padded with 0. (B, T) int64
             lengths: Words in each turn, 0 for a blank one. (B,) int64
+            told: From `told` of these ids and others.
 
         Returns:
             (B, E)
         """
         lengths = lengths + 1
-        states = self._states(ids, lengths)
+        states = self._states(ids, lengths, self.told(ids) if told is None else told)
         pooled = self.attention(states, lengths), *max_and_mean(states, lengths)
-        vectors: Tensor = self.turn(self.dropout(torch.cat(pooled, dim=1)))
-        return nn.functional.gelu(vectors)
+        vectors: Tensor = self.turn(self.dropout(torch.cat(pooled, dim=1)), GELU)
+        return vectors
 
-    def _states(self, ids: Tensor, lengths: Tensor) -> Tensor:
+    def _states(self, ids: Tensor, lengths: Tensor, told: Told | None) -> Tensor:
         """States of the first row and of the words: ids (B, T), lengths (B,) → (B, 1 + T, 2H)."""
         B, W = ids.shape[0], self.rows.width
-        reader = reader_of(self.encoder)
-        if reader is None:
+        if told is None:
             rows = torch.cat([self.start.expand(B, 1, W), self.rows(ids)], dim=1)
             states: Tensor = self.encoder(rows, lengths)
             return states
-        distinct, places = self.rows.distinct(ids)
-        tables = reader.tables(torch.cat([self.start[None], distinct]).numpy())
-        tokens = torch.cat([places.new_zeros(B, 1), places + 1], dim=1)
-        return torch.from_numpy(reader.padded([(tables, tokens.numpy())], lengths.numpy()))
+        tokens = torch.cat([ids.new_zeros(B, 1), told.numbers[ids]], dim=1)
+        read = told.reader.padded([(told.tables, tokens.numpy())], lengths.numpy())
+        return torch.from_numpy(read)
 
     def remember(
         self, turns: Tensor, conversations: Sequence[Sequence[int]], runs: Sequence[Sequence[int]]

@@ -1,6 +1,7 @@
 """Turn vectors from words, many turns at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -10,6 +11,8 @@ from nlp_lstm.text.batches import nearly_equal_batches
 
 # Words that are encoded at once: more gain nothing on a CPU and cost memory.
 MOST_WORDS = 4096
+# Words whose distinct ones are looked up at once.
+CHUNK_WORDS = 40_000
 
 
 def encode_turns(
@@ -50,12 +53,34 @@ def _encode_stretches(
 ) -> Tensor:
     device, table = network.start.device, network.rows.table
     vectors = torch.empty(len(stretches), network.turn.out_features, device=device)
-    for batch in nearly_equal_batches(lengths, MOST_WORDS):
+    for some in _chunks(lengths):
         table.bound()
-        of_batch = torch.tensor([lengths[index] for index in batch])
-        ids = torch.zeros(len(batch), lengths[batch[-1]], dtype=torch.int64)
         # One call for all: new forms go through the tokenizer together.
-        flat = table.ids([form for index in batch for form in stretches[index]])
-        ids[torch.arange(ids.shape[1]) < of_batch[:, None]] = torch.tensor(flat, dtype=torch.int64)
-        vectors[batch] = network.encode(ids.to(device), of_batch.to(device))
+        flat = table.ids([form for index in some for form in stretches[index]])
+        numbers = torch.tensor([0, *flat])
+        told = network.told(numbers)
+        ends = dict(zip(some, accumulate(lengths[index] for index in some), strict=True))
+        for batch in nearly_equal_batches([lengths[index] for index in some], MOST_WORDS):
+            chosen = [some[place] for place in batch]
+            of_batch = torch.tensor([lengths[index] for index in chosen])
+            # Each turn's numbers stand behind the first, 0, which is padding's.
+            ahead = torch.arange(int(of_batch[-1]))
+            starts = torch.tensor([ends[index] - lengths[index] + 1 for index in chosen])
+            inside = ahead < of_batch[:, None]
+            ids = numbers[torch.where(inside, starts[:, None] + ahead, 0)]
+            vectors[chosen] = network.encode(ids.to(device), of_batch.to(device), told)
     return vectors
+
+
+def _chunks(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of stretches, together of at most `CHUNK_WORDS` words or one stretch."""
+    chunk: list[int] = []
+    held = 0
+    for index, length in enumerate(lengths):
+        if chunk and held + length > CHUNK_WORDS:
+            yield chunk
+            chunk, held = [], 0
+        chunk.append(index)
+        held += length
+    if chunk:
+        yield chunk

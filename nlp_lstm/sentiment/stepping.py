@@ -1,14 +1,12 @@
 """The sentiment tagger turn by turn: NumPy, and an engine that reads the words."""
 
-import math
-
 import numpy as np
 
 from corpora.conversation import Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.component import Identity, Memory, Task, check_memory
 from nlp_lstm.layers.single import Floats, Linear, State, softmax
-from nlp_lstm.native.kernels import TANH
+from nlp_lstm.native.kernels import GELU, TANH, find_kernels
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
 from nlp_lstm.sentiment.config import THREE_WAY, SentimentConfig
@@ -44,7 +42,8 @@ class SentimentStepper(Stepper):
         self._first: Floats = weights["start"][None]
         self._key = Linear.of(weights, "attention.key", engine.kernels)
         self._query = Linear.of(weights, "attention.query")
-        self._turn = Linear.of(weights, "turn")
+        exact = None if engine.kernels is None else find_kernels(exact=True)
+        self._turn = Linear.of(weights, "turn", exact)
         self._conversation = engine.memory("conversation")
         self._speaker = engine.memory("speaker")
         names = [THREE_WAY, *(scheme.name for scheme in config.schemes)]
@@ -108,8 +107,8 @@ class SentimentStepper(Stepper):
         """The vector of a turn or of a stretch of one: (1, E)."""
         states = self._engine.encode(np.concatenate([self._first, self._engine.rows(forms)]))
         shares = softmax(self._query(self._key(states, TANH))[:, 0])
-        pooled = [shares @ states, states.max(axis=0), states.mean(axis=0)]
-        return _gelu(self._turn(np.concatenate(pooled)[None]))
+        pooled = [shares @ states, states.max(axis=0), states.sum(axis=0) / np.float32(len(states))]
+        return self._turn(np.concatenate(pooled)[None], GELU)
 
     def _heard_before(self, key: str, held: list[str], states: State) -> State:
         if key not in held:
@@ -127,9 +126,3 @@ class SentimentStepper(Stepper):
             "speaker.cell": states[1],
         }
         return Memory(self.fingerprint, turns, tokens, arrays, {"speakers": speakers})
-
-
-def _gelu(values: Floats) -> Floats:
-    """Each number times how much of a normal distribution lies below it: (1, E)."""
-    below = list(map(math.erf, (values[0] * math.sqrt(0.5)).tolist()))
-    return values * (np.array([below], dtype=np.float32) + 1) * np.float32(0.5)

@@ -104,7 +104,6 @@ class Chooser:
             name: np.ascontiguousarray(array, np.int64 if array.dtype.kind == "i" else np.float32)
             for name, array in arrays.items()
         }
-        self._slots = S
         self._parameters = _Parameters(
             slots=S,
             width=weights["offered_rows"].shape[2],

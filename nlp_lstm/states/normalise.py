@@ -49,6 +49,8 @@ NO_HOUR = frozenset(
     | {"of", "am", "pm"}
 )
 
+QUOTES = frozenset("'\"`’“”")
+
 
 class Token(NamedTuple):
     """A normalised word and the code points of the raw text it was read from."""
@@ -77,6 +79,10 @@ class Normaliser:
             word = match[0]
             if word.isalpha():  # letters alone are a word, and stand for themselves
                 tokens.append(Token(NUMBER_WORDS.get(word, word), *match.span()))
+            elif match.lastgroup == "mark":
+                # Typewriter quotes around words mean nothing here; all else may.
+                if word not in QUOTES:
+                    tokens.append(Token(word, *match.span()))
             else:
                 tokens.extend(_read(match))
         return self._rewritten(_with_hours(tokens))
@@ -117,12 +123,8 @@ def _read(match: re.Match[str]) -> Iterator[Token]:
             short = match[0].rstrip()
             form = STEMS.get(short) or WRITTEN_OUT.get(short[1:], short[1:])
             yield Token(form, start, start + len(short))
-        case "word":
-            yield from _words(match[0], start, end)
         case _:
-            # Typewriter quotes around words mean nothing here; all else may.
-            if match[0] not in "'\"`’“”":
-                yield Token(match[0], start, end)
+            yield from _words(match[0], start, end)
 
 
 def _words(word: str, start: int, end: int) -> Iterator[Token]:

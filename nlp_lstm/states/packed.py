@@ -122,6 +122,10 @@ class PackedTracker:
         """What the rows of words give to the encoder: (V, W)."""
         return self._encoder.tables(rows)
 
+    def told(self, rows: Floats) -> tuple[Tables, Numbers]:
+        """The same of the words of one step, and which row each has: (L, W)."""
+        return self._encoder.told(rows)
+
     def hear(self, words: Tables, places: Numbers, marks: Numbers, lengths: Numbers) -> Heard:
         """Read steps.
 
@@ -193,7 +197,9 @@ def pack_tracker(weights: Mapping[str, Array], tables: SchemaTables) -> PackedTr
     of_lstms = ("encoder.forwards.0.weight_hh_l0", "turn_memory.lstm.weight_hh_l0")
     if fast is None or exact is None or not all(name in weights for name in of_lstms):
         return None
-    return PackedTracker((fast, exact), weights, tables)
+    # What is packed is copied by that; the rest must not change where the network learns on.
+    own = {name: np.array(weights[name]) for name in weights if not name.startswith("rows.")}
+    return PackedTracker((fast, exact), own, tables)
 
 
 def chain(confidence: Doubles, previous: Numbers, chosen: Chosen) -> Doubles:

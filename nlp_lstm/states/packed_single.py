@@ -53,12 +53,8 @@ class PackedSingle:
         packed, count = self._packed, len(step.words)
         marks = 2 * np.array(step.tags)
         marks[step.user_starts :] += 1
-        heard = packed.hear(
-            packed.tables(self._rows(step.words)),
-            np.arange(count)[None],
-            marks[None],
-            np.array([count]),
-        )
+        words, places = packed.told(self._rows(step.words))
+        heard = packed.hear(words, places[None], marks[None], np.array([count]))
         vectors = self._vectors(step, heard, table)
         chosen, after = packed.follow(
             heard.mixed, heard.summaries, carried, offered_at(update), packed.mapped(vectors)
