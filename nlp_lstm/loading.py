@@ -9,9 +9,9 @@ from typing import Literal, get_args
 from nlp_lstm.artefact import Artefact, ArtefactError, find_artefact, load_artefact
 from nlp_lstm.component import Component
 
-# What computes: PyTorch, in batches; ONNX Runtime, turn by turn and started at once; or the
-# second where it is installed and can read the model.
-Backend = Literal["auto", "torch", "onnx"]
+# What computes: PyTorch, in batches; the compiled kernels or ONNX Runtime, turn by turn and started
+# at once, without PyTorch; or what of these is there and can read the model, PyTorch last.
+Backend = Literal["auto", "torch", "native", "onnx"]
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 # Imported when asked for: who tags entities need not load the tracker.
@@ -37,17 +37,18 @@ def load_component(
         name_or_path: `states-multiwoz`, or a path; `states-schema+orders.toml`, or `orders.toml`
             alone, is a tracker that reads schemas, over the slots of that file.
         task: What it is needed for; None takes any.
-        backend: What computes. Memories of one can be read by the other.
+        backend: What computes. Memories of one can be read by the others.
 
     Raises:
         ArtefactError: It cannot be used; the message says why and what to do.
         InputError: The schema cannot be.
     """
     artefact = checked_artefact(name_or_path, task=task)
-    if _chosen(backend, artefact) == "onnx":
+    chosen = _chosen(backend, artefact)
+    if chosen != "torch":
         from nlp_lstm.runtime.loading import load_stepper
 
-        return load_stepper(artefact, _what(artefact))
+        return load_stepper(artefact, _what(artefact), onnx=chosen == "onnx")
     return over_schema(component_of(artefact), name_or_path)
 
 
@@ -123,14 +124,17 @@ def checked_artefact(name_or_path: str | Path, *, task: str | None = None) -> Ar
 
 
 def _chosen(backend: Backend, artefact: Artefact) -> Backend:
-    """Which of the two computes."""
+    """Which of them computes."""
     if backend != "auto":
         return backend
+    from nlp_lstm.native.kernels import find_kernels
     from nlp_lstm.runtime.loading import READABLE, reads_cell
 
-    readable = _what(artefact) in READABLE and reads_cell(artefact)
-    is_read = readable and find_spec("onnxruntime") is not None
-    return "onnx" if is_read else "torch"
+    if _what(artefact) not in READABLE or not reads_cell(artefact):
+        return "torch"
+    if find_kernels() is not None:
+        return "native"
+    return "onnx" if find_spec("onnxruntime") is not None else "torch"
 
 
 def _what(artefact: Artefact) -> str:

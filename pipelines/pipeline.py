@@ -42,8 +42,8 @@ class ConversationPipeline:
 
         Args:
             models: At most one a task.
-            backend: What computes: `torch` in batches, `onnx` turn by turn and without torch, or
-                `auto`, the second where it is installed.
+            backend: What computes: `torch` in batches, `native` or `onnx` turn by turn and without
+                torch, or `auto`, the first of these two that is there, else torch.
 
         Raises:
             ArtefactError: A model is missing or damaged, or two are of one task.

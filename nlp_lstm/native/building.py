@@ -33,7 +33,7 @@ class NoCompilerError(Exception):
 
 
 def build(folder: Path = FOLDER) -> Path:
-    """Compile the kernels into the folder of their sources.
+    """Compile the kernels into the folder of their sources, unless they are compiled already.
 
     The compiler is `$CC`, else `cc`, `gcc` or `clang`.
 
@@ -43,9 +43,13 @@ def build(folder: Path = FOLDER) -> Path:
     Raises:
         NoCompilerError: There is none, or it fails.
     """
+    library = folder / LIBRARY
+    if library.is_file() and library.stat().st_mtime > max(
+        path.stat().st_mtime for path in folder.iterdir() if path.suffix in (".c", ".h", ".py")
+    ):
+        return library  # it is of these sources
     compiler = _compiler()
     x86 = platform.machine().lower() in _X86
-    library = folder / LIBRARY
     with tempfile.TemporaryDirectory() as work:
         objects: list[str] = []
         for version, flags in VERSIONS.items():

@@ -2,40 +2,42 @@
 
 from corpora.conversation import Turn
 from nlp_lstm.artefact import Artefact, ArtefactError
-from nlp_lstm.runtime.onnx_engine import OnnxEngine
 from nlp_lstm.runtime.stepping import Stepper
+from nlp_lstm.runtime.stored_engine import StoredEngine
 
 # What of `nlp_lstm.loading` can be read without torch.
 READABLE = ("states", "entities", "sentiment")
 
 
-def load_stepper(artefact: Artefact, what: str) -> Stepper:
+def load_stepper(artefact: Artefact, what: str, *, onnx: bool) -> Stepper:
     """Build the stepping component that an artefact holds.
 
     Args:
         artefact: Checked.
         what: Its task, or its kind of tracker.
+        onnx: Whether ONNX Runtime reads turns, or the compiled kernels.
 
     Raises:
         ArtefactError: It cannot be read without torch, config and weights do not belong together,
-            or ONNX Runtime is not installed.
+            or what is to read is not installed.
     """
+    backend = "onnx" if onnx else "native"
     if what not in READABLE:
         raise ArtefactError(
             artefact.name,
             found="a tracker that reads schemas",
-            expected="one with slots of its own: the onnx backend reads no schemas",
+            expected=f"one with slots of its own: the backend {backend} reads no schemas",
             remedy="choose the backend torch",
         )
     if not reads_cell(artefact):
         raise ArtefactError(
             artefact.name,
             found=f"a model of cell {artefact.config['network']['cell']}",
-            expected="one of LSTMs: the onnx backend reads no other",
+            expected=f"one of LSTMs: the backend {backend} reads no other",
             remedy="choose the backend torch",
         )
     try:
-        stepper = _STEPPERS[what](artefact)
+        stepper = _STEPPERS[what](artefact, onnx)
         # Weights that do not fit together are told now, and not at somebody's first turn.
         stepper.step(stepper.start(), Turn("a b"))
     except ArtefactError:
@@ -55,7 +57,7 @@ def reads_cell(artefact: Artefact) -> bool:
     return bool(artefact.config.get("network", {}).get("cell", "lstm") == "lstm")
 
 
-def _states(artefact: Artefact) -> Stepper:
+def _states(artefact: Artefact, onnx: bool) -> Stepper:
     from nlp_lstm.states.settings import state_settings
     from nlp_lstm.states.stepping import StateStepper
 
@@ -63,12 +65,12 @@ def _states(artefact: Artefact) -> Stepper:
     return StateStepper(
         settings.schema,
         settings.calibration,
-        OnnxEngine(artefact, settings.config.rows),
+        StoredEngine(artefact, settings.config.rows, onnx=onnx),
         identity=settings.identity,
     )
 
 
-def _entities(artefact: Artefact) -> Stepper:
+def _entities(artefact: Artefact, onnx: bool) -> Stepper:
     from nlp_lstm.entities.settings import entity_settings
     from nlp_lstm.entities.stepping import EntityStepper
 
@@ -76,12 +78,12 @@ def _entities(artefact: Artefact) -> Stepper:
     return EntityStepper(
         settings.config,
         settings.calibration,
-        OnnxEngine(artefact, settings.config.rows),
+        StoredEngine(artefact, settings.config.rows, onnx=onnx),
         identity=settings.identity,
     )
 
 
-def _sentiment(artefact: Artefact) -> Stepper:
+def _sentiment(artefact: Artefact, onnx: bool) -> Stepper:
     from nlp_lstm.sentiment.settings import sentiment_settings
     from nlp_lstm.sentiment.stepping import SentimentStepper
 
@@ -89,7 +91,7 @@ def _sentiment(artefact: Artefact) -> Stepper:
     return SentimentStepper(
         settings.config,
         settings.calibration,
-        OnnxEngine(artefact, settings.config.rows),
+        StoredEngine(artefact, settings.config.rows, onnx=onnx),
         identity=settings.identity,
         frustration=settings.frustration,
     )

@@ -11,9 +11,13 @@ from nlp_lstm.states.batches import StepBatch
 from nlp_lstm.states.carried import Carried, of_first
 from nlp_lstm.states.choosing import Offered
 from nlp_lstm.states.deciding import Decision
-from nlp_lstm.states.hearing import GROUP, Reading, mention_bounds, requests
+from nlp_lstm.states.hearing import Reading, mention_bounds, requests
 from nlp_lstm.states.packed import PackedTracker
 from nlp_lstm.states.parameters import StateParameters
+
+# Steps of similar length that are read together: what is made of them stays in the second cache.
+# A multiple of the rows that the kernels multiply at once.
+GROUP = 18
 
 
 def read_packed(

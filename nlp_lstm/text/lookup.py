@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp_lstm.stored_weights import StoredWeights
-from nlp_lstm.text.forms import FormTable
+from nlp_lstm.text.forms import FormFeatures, FormTable
 
 Floats = npt.NDArray[np.float32]
 
@@ -46,14 +46,24 @@ class RowLookup:
 
     def _compute(self, first: int, last: int) -> Floats:
         features = self.table.features(range(first, last))
-        parts = [
-            _means(
-                self._weights.rows("rows.pieces.weight", features.pieces), features.piece_counts
-            ),
-            _means(self._weights.rows("rows.grams.weight", features.grams), features.gram_counts),
-            features.shapes,
-        ]
-        return np.concatenate(parts, axis=1)
+        pieces = self._weights.rows("rows.pieces.weight", features.pieces)
+        return rows_of(features, pieces, self._weights.rows("rows.grams.weight", features.grams))
+
+
+def rows_of(features: FormFeatures, pieces: Floats, grams: Floats) -> Floats:
+    """Rows of word forms from the vectors of all their pieces and n-grams: (F, W).
+
+    Args:
+        features: Of F forms.
+        pieces: Of all their pieces, one after the other.
+        grams: The same of their n-grams.
+    """
+    parts = [
+        _means(pieces, features.piece_counts),
+        _means(grams, features.gram_counts),
+        features.shapes,
+    ]
+    return np.concatenate(parts, axis=1)
 
 
 def _means(rows: Floats, counts: npt.NDArray[np.int64]) -> Floats:

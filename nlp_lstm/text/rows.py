@@ -8,6 +8,7 @@ from torch.nn.functional import embedding_bag
 
 from nlp_lstm.text.config import WordRowsConfig
 from nlp_lstm.text.forms import SHAPES, FormTable, Numbers
+from nlp_lstm.text.lookup import rows_of
 
 
 class WordRows(nn.Module):
@@ -82,9 +83,11 @@ class WordRows(nn.Module):
             self._rows = self._rows[:0]
         known = len(self._rows)
         if known < len(self.table):
-            with torch.no_grad():
-                new = self._compute(range(known, len(self.table)))
-            self._rows = torch.cat([self._rows, new])
+            features = self.table.features(range(known, len(self.table)))
+            new = rows_of(
+                features, _picked(self.pieces, features.pieces), _picked(self.grams, features.grams)
+            )
+            self._rows = torch.cat([self._rows, torch.from_numpy(new).to(self._rows)])
         return self._rows
 
     def _compute(self, ids: "list[int] | range") -> Tensor:
@@ -93,6 +96,11 @@ class WordRows(nn.Module):
         grams = _means(self.grams.weight, features.grams, features.gram_counts)
         shapes = torch.from_numpy(features.shapes).to(pieces.device)
         return torch.cat([pieces, grams, shapes], dim=1)
+
+
+def _picked(table: nn.Embedding, numbers: Numbers) -> npt.NDArray[np.float32]:
+    rows: npt.NDArray[np.float32] = table.weight.detach().cpu().numpy()[numbers]
+    return rows
 
 
 def _means(weight: Tensor, values: Numbers, counts: Numbers) -> Tensor:

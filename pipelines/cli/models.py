@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
+from pipelines.calm import calm_collector
+
 if TYPE_CHECKING:
     from nlp_lstm.loading import Backend
     from pipelines.pipeline import ConversationPipeline
@@ -69,6 +71,7 @@ def quick_start() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+        calm_collector()
 
 
 def calm_threads() -> None:

@@ -47,11 +47,11 @@ Without = Annotated[
     typer.Option("--without", metavar="TASK", help="Leave out states, entities or sentiment."),
 ]
 Computing = Annotated[
-    Literal["auto", "torch", "onnx"],
+    Literal["auto", "torch", "native", "onnx"],
     typer.Option(
         "--backend",
-        help="What computes: torch, in batches; onnx, turn by turn and started in under a second;"
-        " auto is onnx where ONNX Runtime is installed and can read the model.",
+        help="What computes: torch, in batches; native, compiled, or onnx, turn by turn and started"
+        " in under a second; auto is the first of native, onnx and torch that can read the model.",
     ),
 ]
 PolicyFile = Annotated[

@@ -21,7 +21,7 @@ COMMANDS = {
     "nlp-lstm --help": [*PROGRAM, "--help"],
     **{
         f"nlp-lstm {command} --backend {backend}": [*PROGRAM, *words, "--backend", backend]
-        for backend in ("torch", "onnx")
+        for backend in ("torch", "native", "onnx")
         for command, words in {
             "analyze booking.txt": ["analyze", str(SAMPLES / "booking.txt")],
             "stream, one turn": ["stream"],

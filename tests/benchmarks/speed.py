@@ -19,6 +19,7 @@ from rich.table import Table
 
 from corpora.conversation import Conversation
 from nlp_lstm.artefact import find_artefact
+from nlp_lstm.native.kernels import find_kernels
 from nlp_lstm.text.words import count_words
 from pipelines.calm import calm_torch
 from pipelines.pipeline import ConversationPipeline
@@ -27,7 +28,7 @@ from tests.benchmarks.systems import MODELS, Ours, System, our_systems, spacy_sy
 
 BASE = "spaCy ner"
 THREE, OUR_THREE = "spaCy ner and two TextCatEnsembles", "all three"
-ONNX_THREE = "all three, ONNX Runtime"
+NATIVE_THREE, ONNX_THREE = "all three, native", "all three, ONNX Runtime"
 # Ours, spaCy's, and how many times as fast ours is meant to be when many turns are given at once.
 MEANT = (
     ("entities-support", BASE, 4.0),
@@ -52,8 +53,10 @@ def main() -> None:
     pool = chats(options.data)[-options.conversations :]
     systems = {**spacy_systems(pool), **our_systems()}
     stepping = dict(systems)
+    models = list(MODELS.values())
+    if find_kernels() is not None:
+        stepping[NATIVE_THREE] = Ours(ConversationPipeline.load(models, backend="native"))
     if find_spec("onnxruntime") is not None:
-        models = list(MODELS.values())
         stepping[ONNX_THREE] = Ours(ConversationPipeline.load(models, backend="onnx"))
     gc.collect()
     gc.freeze()
@@ -78,7 +81,7 @@ def main() -> None:
 def _lateness(systems: dict[str, System], pool: list[Conversation]) -> dict[str, float]:
     """What a turn late in a long chat takes, to what an early one does."""
     late: dict[str, float] = {}
-    for name in (OUR_THREE, ONNX_THREE):
+    for name in (OUR_THREE, NATIVE_THREE, ONNX_THREE):
         if name not in systems:
             continue
         early_turns: list[float] = []

@@ -13,6 +13,7 @@ from corpora.labels import Emotion, EntitySpan, StateChange, TurnLabels
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import TASKS, Component, Memory, Task
 from nlp_lstm.loading import load_component
+from nlp_lstm.native.kernels import find_kernels
 
 CLOSE = 1e-5
 # Which parts of `TurnLabels` a task fills.
@@ -46,14 +47,20 @@ LAW = settings(
 )
 
 
-@pytest.fixture(scope="module", params=[*TASKS, "reader", *(f"{task} by onnx" for task in TASKS)])
+BY_OTHERS = [f"{task} by {backend}" for task in TASKS for backend in ("native", "onnx")]
+
+
+@pytest.fixture(scope="module", params=[*TASKS, "reader", *BY_OTHERS])
 def component(
     request: pytest.FixtureRequest, tiny_models: Mapping[Task, Path], tiny_reader: Path
 ) -> Component:
     if request.param == "reader":
         return load_component(tiny_reader, task="states")
-    if request.param.endswith(" by onnx"):
-        return load_component(tiny_models[request.param.split()[0]], backend="onnx")
+    task, _, backend = request.param.partition(" by ")
+    if backend == "native" and find_kernels() is None:
+        pytest.skip("no compiled kernels")
+    if backend:
+        return load_component(tiny_models[task], backend=backend)
     return load_component(tiny_models[request.param], task=request.param)
 
 

@@ -1,11 +1,12 @@
-"""One thread, and a bound on kept kernels that yields to the environment's own."""
+"""One thread, rare looks for rings, and a bound on kernels that yields to the environment's own."""
 
+import gc
 import os
 
 import pytest
 import torch
 
-from pipelines.calm import KERNELS_KEPT, calm_torch
+from pipelines.calm import KERNELS_KEPT, OBJECTS_AT_ONCE, calm_torch
 
 SETTING = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
 
@@ -16,8 +17,12 @@ def test_what_is_set(monkeypatch: pytest.MonkeyPatch, given: str | None, kept: s
     if given is not None:
         monkeypatch.setenv(SETTING, given)
 
+    before = gc.get_threshold()
     calm_torch()
+    rarely = gc.get_threshold()
+    gc.set_threshold(*before)
 
+    assert rarely == (OBJECTS_AT_ONCE, *before[1:])
     assert os.environ[SETTING] == kept
     assert torch.get_num_threads() == 1
     monkeypatch.delenv(SETTING)

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from nlp_lstm.layers import turn_encoder
 from nlp_lstm.layers.turn_encoder import TurnEncoder, TurnEncoderConfig
-from nlp_lstm.layers.turn_reader import TurnReader
-from nlp_lstm.native.kernels import find_kernels
+from nlp_lstm.layers.turn_reader import MOST_TOLD, TurnReader
+from nlp_lstm.native.kernels import Floats, find_kernels
 from nlp_lstm.native.precision import set_precision
 
 LENGTHS = torch.tensor([6, 6, 5, 4, 4, 3, 2, 1, 1])
@@ -180,3 +180,73 @@ def test_turns_may_stand_anywhere(turns: Tensor, precision: str) -> None:
     for start, length in zip(starts, lengths, strict=True):
         expected[start : start + length] = reader.turn(tokens[start : start + length])
     assert np.array_equal(states, expected)
+
+
+# What rows told before
+
+
+def turn_of(random: np.random.Generator, words: int, distinct: int) -> Floats:
+    """Words of a turn, some of them twice where fewer are distinct."""
+    rows = random.standard_normal((distinct, 12), np.float32)
+    return rows[random.integers(0, distinct, words)]
+
+
+def assert_told(reader: TurnReader, rows: Floats) -> None:
+    """That words tell what they give when it is computed."""
+    tables, places = reader.told(rows)
+    for table, expected in zip(tables, reader.tables(rows), strict=True):
+        assert np.array_equal(table[places], expected)
+
+
+@pytest.mark.parametrize(
+    "again", [pytest.param(False, id="met first"), pytest.param(True, id="met before")]
+)
+@pytest.mark.parametrize(
+    ("words", "distinct"),
+    [
+        pytest.param(1, 1, id="one word"),
+        pytest.param(7, 1, id="one word again and again"),
+        pytest.param(9, 4, id="some words twice"),
+        pytest.param(MOST_TOLD // 4, MOST_TOLD // 4, id="as long as is kept"),
+        pytest.param(MOST_TOLD // 4 + 1, 5, id="longer than is kept"),
+        pytest.param(2 * MOST_TOLD, 2 * MOST_TOLD, id="longer than all that is kept"),
+    ],
+)
+def test_words_tell_what_they_give(precision: str, words: int, distinct: int, again: bool) -> None:
+    reader, random = reader_of(encoder()), np.random.default_rng(words)
+    rows = turn_of(random, words, distinct)
+    if again:  # some of the words, and others
+        reader.told(np.concatenate([turn_of(random, 5, 5), rows[: words // 2]]))
+
+    assert_told(reader, rows)
+    assert_told(reader, rows[::-1])
+
+
+def test_words_tell_the_same_after_more_than_is_kept(precision: str) -> None:
+    reader, random = reader_of(encoder()), np.random.default_rng(4)
+    turns = [turn_of(random, words, 1 + words // 2) for words in range(2, 80)]
+    assert sum(1 + words // 2 for words in range(2, 80)) > 1.5 * MOST_TOLD
+
+    for turn in turns + turns[::-1]:
+        assert_told(reader, turn)
+
+
+def test_a_turn_that_fills_what_is_kept_to_the_last_row_is_told(precision: str) -> None:
+    reader, random = reader_of(encoder()), np.random.default_rng(5)
+    rows = random.standard_normal((MOST_TOLD + 1, 12), np.float32)
+
+    for quarter in np.split(rows[:MOST_TOLD], 4):
+        assert_told(reader, quarter)
+    assert_told(reader, rows[-2:])  # one that is kept, and the first for which there is no room
+    assert_told(reader, rows[:9])
+
+
+def test_turns_are_read_as_a_reader_does_that_has_read_nothing(precision: str) -> None:
+    reader, random = reader_of(encoder()), np.random.default_rng(6)
+    known = random.standard_normal((40, 12), np.float32)
+    for words in (3, 40, MOST_TOLD // 4, MOST_TOLD // 4 + 1):
+        for _ in range(9):
+            reader.turn(turn_of(random, words, words))
+            turn = known[random.integers(0, 40, 12)]
+
+            assert np.array_equal(reader.turn(turn), reader_of(encoder()).turn(turn))

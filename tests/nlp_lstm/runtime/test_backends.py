@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from corpora.conversation import ROLES, Conversation, Turn
 from nlp_lstm.artefact import ArtefactError
 from nlp_lstm.component import TASKS, Component, Memory, Task
-from nlp_lstm.loading import load_component
-from nlp_lstm.native.precision import set_precision
+from nlp_lstm.loading import Backend, load_component
+from nlp_lstm.native.kernels import find_kernels
+from nlp_lstm.native.precision import set_kernels, set_precision
 
 CLOSE = 1e-4
+QUICK: tuple[Backend, ...] = ("native", "onnx")  # without torch
 WORDS = (
     *("book", "the", "cheap", "table", "north", "south", "no", "4", "four", "ana@b.co"),
     *("😀", "!", "שלום", "4111 1111 1111 1111", "SHOUT", "soooo"),
@@ -33,7 +36,7 @@ import sys
 from corpora.conversation import Conversation, Turn
 from pipelines.pipeline import ConversationPipeline
 
-pipeline = ConversationPipeline.load(sys.argv[1:], backend="onnx")
+pipeline = ConversationPipeline.load(sys.argv[2:], backend=sys.argv[1])
 turn = Turn("book a cheap table in the north for four", role="customer")
 _, memory = pipeline.step(pipeline.start(), turn)
 pipeline.step(type(memory).from_bytes(memory.to_bytes()), turn)
@@ -49,20 +52,33 @@ try:
     main()
 except SystemExit as ended:
     assert ended.code == 0, ended.code
-assert "onnxruntime" in sys.modules
 assert "torch" not in sys.modules
 """
 
 
-@pytest.fixture(scope="module", params=TASKS)
+@pytest.fixture(scope="module", params=product(TASKS, QUICK), ids=" by ".join)
 def backends(
     request: pytest.FixtureRequest, tiny_models: Mapping[Task, Path]
 ) -> Iterator[tuple[Component, Component]]:
-    """The same model twice; torch in full precision, as the other always is."""
+    """The same model twice; in full precision, as ONNX Runtime always is."""
+    task, backend = request.param
+    _needs(backend)
     set_precision("float32")
-    model = tiny_models[request.param]
-    yield load_component(model, backend="torch"), load_component(model, backend="onnx")
+    model = tiny_models[task]
+    yield load_component(model, backend="torch"), load_component(model, backend=backend)
     set_precision("auto")
+
+
+@pytest.fixture
+def no_kernels() -> Iterator[None]:
+    set_kernels(False)
+    yield
+    set_kernels(True)
+
+
+def _needs(backend: Backend) -> None:
+    if backend == "native" and find_kernels() is None:
+        pytest.skip("no compiled kernels")
 
 
 def leaves(value: object) -> Iterator[object]:
@@ -89,10 +105,10 @@ def assert_same(found: object, expected: object) -> None:
 def test_both_annotate_alike(
     backends: tuple[Component, Component], chats: list[tuple[Turn, ...]]
 ) -> None:
-    torch, onnx = backends
+    torch, quick = backends
     conversations = [Conversation(str(number), turns) for number, turns in enumerate(chats)]
 
-    assert_same(onnx.annotate(conversations), torch.annotate(conversations))
+    assert_same(quick.annotate(conversations), torch.annotate(conversations))
 
 
 @LAW
@@ -100,38 +116,44 @@ def test_both_annotate_alike(
 def test_each_goes_on_from_the_others_memory(
     backends: tuple[Component, Component], turns: list[Turn]
 ) -> None:
-    torch, onnx = backends
+    torch, quick = backends
     memory = alone = torch.start()
 
     for place, turn in enumerate(turns):
         expected, alone = torch.step(alone, turn)
         found, memory = backends[place % 2].step(Memory.from_bytes(memory.to_bytes()), turn)
         assert_same(found, expected)
-    assert onnx.fingerprint == torch.fingerprint
+    assert quick.fingerprint == torch.fingerprint
 
 
 def test_a_turn_of_a_hundred_thousand_letters_is_read_alike(
     backends: tuple[Component, Component],
 ) -> None:
-    torch, onnx = backends
+    torch, quick = backends
     turn = Turn("book the north table for 4, " * 3_600, role="customer")
 
-    found, _ = onnx.step(onnx.start(), turn)
+    found, _ = quick.step(quick.start(), turn)
     expected, _ = torch.step(torch.start(), turn)
 
     assert_same(found, expected)
 
 
-def test_neither_a_step_nor_a_file_needs_torch(tiny_models: Mapping[Task, Path]) -> None:
+@pytest.mark.parametrize("backend", QUICK)
+def test_neither_a_step_nor_a_file_needs_torch(
+    backend: Backend, tiny_models: Mapping[Task, Path]
+) -> None:
+    _needs(backend)
     models = [str(model) for model in tiny_models.values()]
 
-    subprocess.run([sys.executable, "-c", NO_TORCH, *models], check=True)
+    subprocess.run([sys.executable, "-c", NO_TORCH, backend, *models], check=True)
 
 
+@pytest.mark.parametrize("backend", QUICK)
 @pytest.mark.parametrize("command", ["stream", "analyze"])
 def test_commands_need_no_torch(
-    command: str, tiny_models: Mapping[Task, Path], tmp_path: Path
+    command: str, backend: Backend, tiny_models: Mapping[Task, Path], tmp_path: Path
 ) -> None:
+    _needs(backend)
     chat = tmp_path / "chat.jsonl"
     chat.write_text('{"role": "customer", "text": "a cheap table in the north"}\n')
     options = [
@@ -140,7 +162,7 @@ def test_commands_need_no_torch(
     files = [str(chat)] if command == "analyze" else []
 
     done = subprocess.run(
-        [sys.executable, "-c", STREAMED, command, *files, *options, "--backend", "onnx"],
+        [sys.executable, "-c", STREAMED, command, *files, *options, "--backend", backend],
         check=True,
         capture_output=True,
         input=chat.read_bytes() if command == "stream" else b"",
@@ -160,8 +182,17 @@ def test_without_onnx_runtime_one_line_says_what_to_install(
     assert "\n" not in str(caught.value)
 
 
-def test_without_onnx_runtime_auto_is_torch(
-    tiny_models: Mapping[Task, Path], monkeypatch: pytest.MonkeyPatch
+def test_without_kernels_one_line_says_how_to_build_them(
+    tiny_models: Mapping[Task, Path], no_kernels: None
+) -> None:
+    with pytest.raises(ArtefactError, match=r"python -m nlp_lstm\.native\.building") as caught:
+        load_component(tiny_models["entities"], backend="native")
+
+    assert "\n" not in str(caught.value)
+
+
+def test_without_kernels_and_onnx_runtime_auto_is_torch(
+    tiny_models: Mapping[Task, Path], no_kernels: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = type(load_component(tiny_models["entities"], backend="auto")).__name__
     monkeypatch.setattr("nlp_lstm.loading.find_spec", lambda name: None)
@@ -170,9 +201,21 @@ def test_without_onnx_runtime_auto_is_torch(
     assert (found, without) == ("EntityStepper", "EntityTagger")
 
 
-def test_what_reads_schemas_is_read_by_torch_alone(tiny_reader: Path) -> None:
-    with pytest.raises(ArtefactError, match="choose the backend torch"):
-        load_component(tiny_reader, backend="onnx")
+def test_auto_is_native_where_kernels_are(
+    tiny_models: Mapping[Task, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _needs("native")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+
+    assert type(load_component(tiny_models["states"], backend="auto")).__name__ == "StateStepper"
+
+
+@pytest.mark.parametrize("backend", QUICK)
+def test_what_reads_schemas_is_read_by_torch_alone(backend: Backend, tiny_reader: Path) -> None:
+    with pytest.raises(
+        ArtefactError, match=f"{backend} reads no schemas.*choose the backend torch"
+    ):
+        load_component(tiny_reader, backend=backend)
 
     assert type(load_component(tiny_reader, backend="auto")).__name__ == "DescribedTracker"
 
