@@ -3,6 +3,7 @@
 Needs nothing but the standard library, because it runs before anything is installed.
 """
 
+import hashlib
 import os
 import platform
 import shlex
@@ -44,10 +45,9 @@ def build(folder: Path = FOLDER) -> Path:
         NoCompilerError: There is none, or it fails.
     """
     library = folder / LIBRARY
-    if library.is_file() and library.stat().st_mtime > max(
-        path.stat().st_mtime for path in folder.iterdir() if path.suffix in (".c", ".h", ".py")
-    ):
-        return library  # it is of these sources
+    mark = _mark(folder)
+    if library.is_file() and mark.encode() in library.read_bytes():
+        return library
     compiler = _compiler()
     x86 = platform.machine().lower() in _X86
     with tempfile.TemporaryDirectory() as work:
@@ -58,8 +58,8 @@ def build(folder: Path = FOLDER) -> Path:
             made = [str(Path(work) / f"{source}.{version}.o") for source in SOURCES]
             try:
                 for source, target in zip(SOURCES, made, strict=True):
-                    named = f"-DNAME(x)=nlp_lstm_##x##_{version}"
-                    _run([*compiler, *_OPTIONS, *flags, named, "-c", str(folder / source)], target)
+                    named = f"-DNAME(x)=nlp_lstm_##x##_{version}", f'-DMARK="{mark}"'
+                    _run([*compiler, *_OPTIONS, *flags, *named, "-c", str(folder / source)], target)
             except NoCompilerError:
                 if not flags:
                     raise
@@ -70,6 +70,13 @@ def build(folder: Path = FOLDER) -> Path:
         _run([*compiler, "-shared", *objects, *([] if os.name == "nt" else ["-lm"])], str(beside))
         beside.replace(library)
     return library
+
+
+def _mark(folder: Path) -> str:
+    """What tells a library of these sources, and how they are compiled here, from any other."""
+    parts = [str((platform.machine(), _OPTIONS, VERSIONS)).encode()]
+    parts += [path.read_bytes() for path in sorted(folder.glob("*.[ch]"))]
+    return f"nlp-lstm kernels {hashlib.sha256(b'|'.join(parts)).hexdigest()}"
 
 
 def _compiler() -> list[str]:

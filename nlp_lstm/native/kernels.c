@@ -10,6 +10,9 @@
 #define ROWS_AT_ONCE 48     /* rounded inputs of so many rows stay in the first cache */
 #define TURNS_AT_ONCE 96
 
+/* What sources the library is of: `building` looks for it. */
+const char NAME(mark)[] = MARK;
+
 /* Numbers that `pack` writes. */
 long NAME(packed)(long outputs, long inputs)
 {

@@ -237,7 +237,7 @@ class Kernels:
     def questions(self, queries: Floats) -> Floats:
         """Questions (R, K) as `attend` reads them: (K, R), filled up to whole vectors."""
         room = -(-len(queries) // self.lanes) * self.lanes
-        return np.ascontiguousarray(np.pad(queries, ((0, room - len(queries)), (0, 0))).T)
+        return np.ascontiguousarray(np.pad(_floats(queries), ((0, room - len(queries)), (0, 0))).T)
 
     def attend(
         self,

@@ -16,13 +16,13 @@ from nlp_lstm.states.batches import batch_steps
 from nlp_lstm.states.calibration import StateCalibration
 from nlp_lstm.states.carried import Thread
 from nlp_lstm.states.cursor import Answer, Cursor
-from nlp_lstm.states.deciding import whole_state
 from nlp_lstm.states.history import START, TABLE_ROWS, Historian, Update
 from nlp_lstm.states.labelling import turn_labels
 from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.reading import Step, StepReader
 from nlp_lstm.states.schema import EMPTY, Schema
 from nlp_lstm.states.settings import state_settings
+from nlp_lstm.states.single import whole_state
 from nlp_lstm.states.stepping import StateStepper
 from nlp_lstm.states.tables import schema_tables
 from nlp_lstm.states.tracking import apart, start_tracking, together, track
@@ -137,7 +137,7 @@ class StateTracker(TorchStepping[StateNetwork, StateStepper]):
         numbers = torch.cat([after.values for _, after in decided]).tolist()
         chained = torch.cat([after.confidence for _, after in decided])
         confidence = self.calibration.slots(chained).tolist()
-        whole = self.calibration.state(whole_state(chained)).tolist()
+        whole = self.calibration.state(whole_state(chained.numpy())).tolist()
         asked = (reading.requests > 0).tolist()
         copied = torch.cat([decision.copied for decision, _ in decided]).tolist()
         firsts = [0, *accumulate(batch.active)]  # of each time, among all that was decided

@@ -80,6 +80,7 @@ def train_recipe(
     # What is calibrated is what is shipped.
     rounded = as_stored(as_arrays(trainee.network.state_dict()))
     trainee.network.load_state_dict(as_tensors(rounded))
+    trainee.network.eval()  # so that nothing is kept of the weights before
     judges = [corpus for corpus in corpora if _judges(corpus, recipe.task)]
     described = trainee.describe()
     longest = (
@@ -152,6 +153,7 @@ def _trained(
         learnt.append(trainee.network.state_dict())
     if len(learnt) > 1:
         trainee.network.load_state_dict(mean_weights(learnt))
+        trainee.network.eval()
     return trainee
 
 

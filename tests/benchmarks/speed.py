@@ -60,7 +60,7 @@ def main() -> None:
         stepping[ONNX_THREE] = Ours(ConversationPipeline.load(models, backend="onnx"))
     gc.collect()
     gc.freeze()
-    for system in systems.values():
+    for system in stepping.values():
         system.at_once(pool)  # fills caches
     batches: dict[str, list[float]] = {name: [] for name in systems}
     alone: dict[str, list[list[float]]] = {name: [] for name in stepping}

@@ -237,7 +237,7 @@ def test_a_turn_that_fills_what_is_kept_to_the_last_row_is_told(precision: str) 
 
     for quarter in np.split(rows[:MOST_TOLD], 4):
         assert_told(reader, quarter)
-    assert_told(reader, rows[-2:])  # one that is kept, and the first for which there is no room
+    assert_told(reader, rows[-1:])  # the first for which there is no room
     assert_told(reader, rows[:9])
 
 

@@ -61,12 +61,17 @@ def some_turns(random: np.random.Generator, count: int, longest: int = 9) -> Tur
 
 
 @LAW
-@given(width=st.integers(1, 100), count=st.integers(0, 12), seed=SEEDS)
+@given(
+    width=st.integers(1, 100),
+    count=st.integers(0, 12),
+    longest=st.sampled_from([9, 60]),
+    seed=SEEDS,
+)
 def test_the_largest_and_the_mean_are_numpys_whatever_the_width(
-    kernels: Kernels, width: int, count: int, seed: int
+    kernels: Kernels, width: int, count: int, longest: int, seed: int
 ) -> None:
     random = np.random.default_rng(seed)
-    turns = some_turns(random, count)
+    turns = some_turns(random, count, longest)
     states = turns.only(normal(random, turns.words, width))
 
     largest, means = kernels.pool(states, turns.starts, turns.lengths)
@@ -169,6 +174,7 @@ def test_what_askers_find_is_numpys_whatever_the_widths(
     [
         pytest.param(60, 1, 100, id="many askers of one question"),
         pytest.param(30, 2, 96, id="two questions each, whole vectors"),
+        pytest.param(70, 2, 50, id="more questions than two groups of vectors"),
         pytest.param(7, 3, 65, id="one column beyond four vectors of the widest"),
         pytest.param(1, 1, 200, id="one question, as a pooled turn has it"),
     ],

@@ -45,10 +45,19 @@ CHAT = Conversation(
     ),
 )
 
+
+def asked_tracker(seed: int) -> StateTracker:
+    """A tracker that now and then hears that something is asked."""
+    tracker = tiny_tracker(seed)
+    with torch.no_grad():
+        tracker.network.request_bias.zero_()
+    return tracker
+
+
 # Weights are packed when they are first read with: each is read in one way alone.
-PACKED = [tiny_tracker(seed) for seed in range(4)]
-TORCHS = [tiny_tracker(seed) for seed in range(4)]
-AS_SHIPPED = [tiny_tracker(seed) for seed in range(4)]
+PACKED = [asked_tracker(seed) for seed in range(4)]
+TORCHS = [asked_tracker(seed) for seed in range(4)]
+AS_SHIPPED = [asked_tracker(seed) for seed in range(4)]
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +157,9 @@ def test_a_reading_of_steps_with_mentions_says_something() -> None:
     for field in fields(Reading):
         assert getattr(reading, field.name).abs().amax() > 0.1, field.name
     assert len(reading.vectors) > 3
+    asked = torch.cat([read(tracker.network, [CHAT], 0).requests for tracker in PACKED])
+    assert (asked > 0).any()
+    assert (asked < 0).any()
 
 
 # What is decided
@@ -232,7 +244,8 @@ def test_annotating_at_once_is_stepping_to_the_last_bit(
     with patch.object(component, "WINDOW", window):
         at_once = tracker.annotate(conversations)
 
-    assert at_once == [stepped(tracker, conversation) for conversation in conversations]
+    for conversation, labels in zip(conversations, at_once, strict=True):
+        assert stepped(tracker, conversation) == labels
 
 
 def test_many_conversations_at_once_are_each_alone_to_the_last_bit() -> None:
