@@ -45,7 +45,7 @@ def build(folder: Path = FOLDER) -> Path:
         NoCompilerError: There is none, or it fails.
     """
     library = folder / LIBRARY
-    mark = _mark(folder)
+    mark = mark_of(folder)
     if library.is_file() and mark.encode() in library.read_bytes():
         return library
     compiler = _compiler()
@@ -72,8 +72,8 @@ def build(folder: Path = FOLDER) -> Path:
     return library
 
 
-def _mark(folder: Path) -> str:
-    """What tells a library of these sources, and how they are compiled here, from any other."""
+def mark_of(folder: Path = FOLDER) -> str:
+    """What a library of these sources, compiled as it would be here, says of itself."""
     parts = [str((platform.machine(), _OPTIONS, VERSIONS)).encode()]
     parts += [path.read_bytes() for path in sorted(folder.glob("*.[ch]"))]
     return f"nlp-lstm kernels {hashlib.sha256(b'|'.join(parts)).hexdigest()}"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nlp_lstm.native.building import FOLDER, LIBRARY
+from nlp_lstm.native.building import FOLDER, LIBRARY, mark_of
 from nlp_lstm.native.precision import halves_wanted, kernels_wanted
 
 Floats = npt.NDArray[np.float32]
@@ -359,10 +359,14 @@ def _kernels(halves: bool) -> Kernels | None:
 
 @lru_cache(maxsize=1)
 def _library() -> ctypes.CDLL | None:
+    mark = mark_of().encode()
     try:
-        return ctypes.CDLL(str(FOLDER / LIBRARY))
-    except OSError:
+        library = ctypes.CDLL(str(FOLDER / LIBRARY))
+        told = (ctypes.c_char * (len(mark) + 1)).in_dll(library, "nlp_lstm_mark_base").value
+    except (OSError, ValueError):
         return None
+    # One of other sources may take other arguments.
+    return library if told == mark else None
 
 
 def _flags() -> set[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlp_lstm.native import building
-from nlp_lstm.native.building import LIBRARY, NoCompilerError, build
+from nlp_lstm.native import building, kernels
+from nlp_lstm.native.building import LIBRARY, NoCompilerError, build, mark_of
 from nlp_lstm.native.kernels import Kernels
 
 FAILS = "import sys; sys.exit('error: no such option\\nand more')"
@@ -97,3 +97,20 @@ def test_a_version_that_the_compiler_does_not_know_is_left_out(
     assert np.array_equal(product, rows + 1)
     with pytest.raises(AttributeError):
         Kernels(library, "newer")
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_a_library_of_other_sources_is_not_used(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(sources)
+    monkeypatch.setattr(kernels, "FOLDER", sources)
+    monkeypatch.setattr(kernels, "mark_of", lambda: mark_of(sources))
+    fitting = kernels._library.__wrapped__()
+
+    with (sources / "crf.c").open("a") as source:
+        source.write("/* changed */")
+
+    assert fitting is not None
+    assert kernels._library.__wrapped__() is None
+    assert mark_of(sources).encode() not in (sources / LIBRARY).read_bytes()
