@@ -16,6 +16,7 @@ from nlp_lstm.layers.turn_reader import Tables, TurnReader
 from nlp_lstm.native.kernels import RELU, TANH, Kernels, find_kernels
 from nlp_lstm.states.carried import Carried
 from nlp_lstm.states.choosing import Chooser, Chosen, Offered
+from nlp_lstm.states.joined import heads_of, known_of, marks_of, mentions_of
 from nlp_lstm.states.layout import STATUSES
 from nlp_lstm.states.schema import OTHER
 from nlp_lstm.states.tables import SchemaTables
@@ -69,8 +70,7 @@ class PackedTracker:
         self.slots = len(tables.offered)
         self.mention_width = len(weights["mention.bias"])
         self._encoder = TurnReader(fast, weights, "encoder.")
-        tags, sides = weights["tags.weight"], weights["sides.weight"]
-        marks = np.concatenate([tags.repeat(2, axis=0), np.tile(sides, (len(tags), 1))], axis=1)
+        marks = marks_of(weights)
         token = weights["encoder.forwards.0.weight_ih_l0"].shape[1]
         self._marks = self._encoder.tables(marks, first=token - marks.shape[1])
         self._key = Linear.of(weights, "key", fast)
@@ -81,38 +81,18 @@ class PackedTracker:
         each = len(weights["queries"]) // self.slots
         parts = np.split(weights["from_context.weight"], each, axis=1)
         self._contexts = [Linear(part, kernels=fast) for part in parts]
-        match = weights["match_mention.weight"]
-        self._mapped = Linear(
-            np.concatenate(
-                [weights["offer_user.weight"], match, weights["offer_other.weight"], match]
-            ),
-            kernels=fast,
-        )
+        self._mapped = Linear(mentions_of(weights), kernels=fast)
         self.turn_memory = PackedCell(PackedLstm(exact, weights, "turn_memory.lstm."))
         self._from_turn = Linear.of(weights, "from_turn", exact)
         self._statuses = Linear.of(weights, "from_statuses", exact)
         self._value_rows = tables.value_rows
-        status = np.minimum(np.arange(len(weights["values.weight"])), OTHER)
-        self._known: Floats = (
-            weights["values.weight"] @ weights["from_value.weight"].T
-            + weights["status.weight"][status]
-        )
+        self._known = known_of(weights)
+        status = np.minimum(np.arange(len(self._known)), OTHER)
         self._status = np.eye(STATUSES, dtype=np.float32)[status]
         self._to_slot = Linear.of(weights, "to_slot", fast)
         self.slot_memory = PackedCell(PackedLstm(fast, weights, "slot_memory.lstm."))
         self._from_memory = Linear.of(weights, "from_slot_memory", fast)
-        heads = ("plain", "copy_hidden", "offer_hidden", "match_hidden")
-        matching = weights["match_hidden.weight"]
-        self._heads = Linear(
-            np.concatenate([weights[f"{name}.weight"] for name in heads]),
-            np.concatenate(
-                [
-                    *(weights[f"{name}.bias"] for name in heads[:3]),
-                    np.zeros(len(matching), dtype=np.float32),
-                ]
-            ),
-            fast,
-        )
+        self._heads = Linear(*heads_of(weights), fast)
         self._choose = Chooser(exact, weights, tables)
 
     def __deepcopy__(self, memo: object) -> "PackedTracker":

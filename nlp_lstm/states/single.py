@@ -14,6 +14,7 @@ from nlp_lstm.states.carried import Carried
 from nlp_lstm.states.choosing import Chosen
 from nlp_lstm.states.cursor import Answer
 from nlp_lstm.states.history import Update
+from nlp_lstm.states.joined import heads_of, known_of
 from nlp_lstm.states.layout import STATUSES
 from nlp_lstm.states.packed import chain
 from nlp_lstm.states.reading import Step
@@ -47,24 +48,8 @@ class SingleTracker:
         self._from_memory = Linear.of(weights, "from_slot_memory")
         self._from_turn = Linear.of(weights, "from_turn")
         self._to_slot = Linear.of(weights, "to_slot")
-        # Scores that one hidden state has of its own, as `Kept.heads` of the network's weights.
-        heads = ("plain", "copy_hidden", "offer_hidden", "match_hidden")
-        matching = weights["match_hidden.weight"]
-        self._heads = Linear(
-            np.concatenate([weights[f"{name}.weight"] for name in heads]),
-            np.concatenate(
-                [
-                    *(weights[f"{name}.bias"] for name in heads[:3]),
-                    np.zeros(len(matching), dtype=np.float32),
-                ]
-            ),
-        )
-        # What a slot knows of the value it holds, by row of the value embedding.
-        status = np.minimum(np.arange(len(weights["values.weight"])), OTHER)
-        self._known: Floats = (
-            weights["values.weight"] @ weights["from_value.weight"].T
-            + weights["status.weight"][status]
-        )
+        self._heads = Linear(*heads_of(weights))
+        self._known = known_of(weights)
         self._value_rows = tables.value_rows
         # One row for each slot and status, to be picked and added up.
         self._of_status = np.ascontiguousarray(weights["from_statuses.weight"].T)

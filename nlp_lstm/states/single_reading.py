@@ -11,6 +11,7 @@ from nlp_lstm.layers.single import Floats, Linear, Numbers, softmax
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.states.choosing import Offered
 from nlp_lstm.states.history import TABLE_ROWS, Update
+from nlp_lstm.states.joined import marks_of, mentions_of
 from nlp_lstm.states.layout import NO_MENTION
 from nlp_lstm.states.reading import Step
 from nlp_lstm.states.tables import SchemaTables
@@ -51,18 +52,8 @@ class SingleReader:
         self._summary = Linear.of(weights, "summary")
         self._from_context = Linear.of(weights, "from_context")
         self._queries = weights["queries"]
-        # For each kind of mention what a word knows of it and of who says it, side by side.
-        tags, sides = weights["tags.weight"], weights["sides.weight"]
-        self._marks = np.concatenate(
-            [tags.repeat(2, axis=0), np.tile(sides, (len(tags), 1))], axis=1
-        )
-        match = weights["match_mention.weight"]
-        # Each vector as what the customer says now, then as what the other side said.
-        self._mentions = Linear(
-            np.concatenate(
-                [weights["offer_user.weight"], match, weights["offer_other.weight"], match]
-            )
-        )
+        self._marks = marks_of(weights)
+        self._mentions = Linear(mentions_of(weights))
         self._slot_rows = weights["slot_rows"]
         self._request_queries = weights["request_queries"]
         self._request_weights = weights["request_weights"]
