@@ -246,7 +246,7 @@ def test_an_unknown_format_is_refused_before_anything_is_written(
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from tests.pipelines import fakes, test_batch
 
@@ -255,6 +255,8 @@ def pace(counts):
     time.sleep(60)  # until it is ended, however busy the machine
 
 if __name__ == "__main__":
+    # Who tests in the background ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     report = test_batch.run(Path(sys.argv[1]), Path(sys.argv[2]), workers=int(sys.argv[3]),
                             resume=True, progress=pace)
     sys.exit(report.exit_code)
