@@ -19,7 +19,7 @@ from nlp_lstm.states.examples import Example
 from nlp_lstm.states.lessons import Lesson
 from nlp_lstm.states.network import StateNetwork
 from nlp_lstm.states.schema import Schema
-from nlp_lstm.states.tracking import read_quickly, score_all
+from nlp_lstm.states.tracking import score_all
 from nlp_lstm.states.training_batches import TrainingBatch, training_batch
 
 LEAST_SHARE = 0.003  # what is thought less likely is left out, and the rest scaled to 1
@@ -100,7 +100,7 @@ def _shares(asked: Sequence[tuple[StateNetwork, TrainingBatch]]) -> tuple[Tensor
     """
     cells, values, shares = [], [], []
     for network, batch in asked:
-        reading = read_quickly(network, batch.steps)
+        reading = network.read(batch.steps)
         candidates = score_all(network, batch.steps, reading, batch.before)
         found = candidates.logits.flatten(0, 1).softmax(dim=1)
         kept = (found > LEAST_SHARE / 10).nonzero()
