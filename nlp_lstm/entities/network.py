@@ -11,7 +11,7 @@ from nlp_lstm.layers.crf import BioesCrf
 from nlp_lstm.layers.dropout import LockedDropout
 from nlp_lstm.layers.exchange import reader_of, turn_encoder, turn_memory
 from nlp_lstm.layers.linear import Linear
-from nlp_lstm.layers.pooling import max_and_mean
+from nlp_lstm.layers.pooling import masked_max
 from nlp_lstm.layers.turn_encoder import TurnEncoderConfig
 from nlp_lstm.layers.turn_reader import TurnReader
 from nlp_lstm.native.kernels import TANH
@@ -145,7 +145,7 @@ class EntityNetwork(nn.Module):
         """The largest value of each feature in each turn: (places, 2H), 0 where none is written."""
         pooled = torch.cat(
             [
-                max_and_mean(self.dropout(encoded), batch.lengths + 1)[0]
+                masked_max(self.dropout(encoded), batch.lengths + 1)
                 for batch, encoded in zip(batches, states, strict=True)
             ]
         )

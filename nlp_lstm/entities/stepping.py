@@ -11,7 +11,7 @@ from nlp_lstm.entities.labelling import turn_labels
 from nlp_lstm.entities.reading import ScoredTurns, SpanReader
 from nlp_lstm.layers.bioes import TRANSITIONS, BioesDecoder
 from nlp_lstm.layers.single import Floats, Linear
-from nlp_lstm.native.kernels import TANH, find_kernels
+from nlp_lstm.native.kernels import TANH, in_full
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
 from nlp_lstm.text.words import split_words
@@ -38,7 +38,7 @@ class EntityStepper(Stepper):
         self._engine = engine
         weights = engine.weights
         # All of it is the same to the last bit as in a batch: what it adds up is rounded again.
-        exact = None if engine.kernels is None else find_kernels(exact=True)
+        exact = in_full(engine.kernels)
         self._roles: Floats = weights["roles.weight"]
         self._word = Linear.of(weights, "word", engine.kernels)
         self._context = Linear.of(weights, "context", exact)

@@ -23,13 +23,10 @@ def max_and_mean(states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         (B, W) each.
     """
-    kernels = _kernels(states)
-    if kernels is None:
+    pooled = _pooled(states, lengths)
+    if pooled is None:
         return masked_max(states, lengths), masked_mean(states, lengths)
-    B, T, W = states.shape
-    starts = T * np.arange(B)
-    largest, means = kernels.pool(states.reshape(B * T, W).numpy(), starts, lengths.numpy())
-    return torch.from_numpy(largest), torch.from_numpy(means)
+    return pooled
 
 
 def masked_max(states: Tensor, lengths: Tensor) -> Tensor:
@@ -42,6 +39,9 @@ def masked_max(states: Tensor, lengths: Tensor) -> Tensor:
     Returns:
         (B, W)
     """
+    pooled = _pooled(states, lengths)
+    if pooled is not None:
+        return pooled[0]
     if _is_full(lengths, states):
         return states.amax(dim=1)
     inside = inside_turn(lengths, states.shape[1], states.device)
@@ -85,6 +85,17 @@ class AttentionPool(nn.Module):
             inside = inside_turn(lengths, states.shape[1], states.device)
             scores = scores.masked_fill(~inside, -torch.inf)
         return torch.bmm(scores.softmax(dim=1)[:, None], states)[:, 0]
+
+
+def _pooled(states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor] | None:
+    """Largest values and means by kernels; None where there are none for it."""
+    kernels = _kernels(states)
+    if kernels is None:
+        return None
+    B, T, W = states.shape
+    starts = T * np.arange(B)
+    largest, means = kernels.pool(states.reshape(B * T, W).numpy(), starts, lengths.numpy())
+    return torch.from_numpy(largest), torch.from_numpy(means)
 
 
 def _kernels(states: Tensor) -> Kernels | None:

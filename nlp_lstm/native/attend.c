@@ -4,35 +4,6 @@
 
 #include "vectors.h"
 
-#define WIDE 4
-#if defined(__AVX512F__) || defined(__aarch64__)
-#define MOST_ROWS 6
-#else
-#define MOST_ROWS 3
-#endif
-
-/* `count` numbers from some place, which end within the vector where there are fewer. */
-INLINE floats take(const float *from, long count)
-{
-    if (count >= LANES)
-        return load(from);
-    floats values = {0};
-    for (int lane = 0; lane < LANES; lane++)
-        if (lane < count)
-            values[lane] = from[lane];
-    return values;
-}
-
-INLINE void give(float *to, floats values, long count)
-{
-    if (count >= LANES)
-        store(to, values);
-    else
-        for (int lane = 0; lane < LANES; lane++)
-            if (lane < count)
-                to[lane] = values[lane];
-}
-
 /* The largest value of each feature within each turn, and its mean: states (…, W), of which turn b
    has `lengths[b]` rows, at least one, from `starts[b]` on, to (B, W) each. */
 void NAME(pool)(
@@ -42,14 +13,14 @@ void NAME(pool)(
     for (long b = 0; b < count; b++) {
         const float *turn = states + starts[b] * width;
         for (long n = 0; n < width; n += LANES) {
-            floats most = take(turn + n, width - n), sum = most;
+            floats most = load_some(turn + n, width - n), sum = most;
             for (long t = 1; t < lengths[b]; t++) {
-                const floats at = take(turn + t * width + n, width - n);
+                const floats at = load_some(turn + t * width + n, width - n);
                 most = larger(most, at);
                 sum += at;
             }
-            give(largest + b * width + n, most, width - n);
-            give(means + b * width + n, sum / (float)lengths[b], width - n);
+            store_some(largest + b * width + n, most, width - n);
+            store_some(means + b * width + n, sum / (float)lengths[b], width - n);
         }
     }
 }
@@ -99,14 +70,14 @@ INLINE void find(
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < wide; v++) {
             const long n = column + v * LANES;
-            sums[r][v] = take(a->base + (asker + r) * a->found + n, a->found - n);
+            sums[r][v] = load_some(a->base + (asker + r) * a->found + n, a->found - n);
         }
     for (long q = 0; q < a->each; q++)
         for (long l = 0; l < words; l++) {
             const float *share = shares + l * a->room + asker * a->each + q;
             const float *value = values[q] + (first + l) * a->found + column;
             for (int v = 0; v < wide; v++) {
-                const floats said = take(value + v * LANES, a->found - column - v * LANES);
+                const floats said = load_some(value + v * LANES, a->found - column - v * LANES);
                 for (int r = 0; r < rows; r++)
                     sums[r][v] += said * share[r * a->each];
             }
@@ -114,7 +85,7 @@ INLINE void find(
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < wide; v++) {
             const long n = column + v * LANES;
-            give(out + (asker + r) * a->found + n, sums[r][v], a->found - n);
+            store_some(out + (asker + r) * a->found + n, sums[r][v], a->found - n);
         }
 }
 

@@ -41,30 +41,11 @@ struct offers {
     const float *mapped;                /* (vectors, 2, H + K): as the customer's, as the other's */
 };
 
-INLINE floats take(const float *from, long n, long count)
-{
-    if (n + LANES <= count)
-        return load(from + n);
-    floats values = {0};
-    for (int lane = 0; lane < LANES; lane++)
-        if (n + lane < count)
-            values[lane] = from[n + lane];
-    return values;
-}
-
-INLINE float total_of(floats values)
-{
-    float total = 0;
-    for (int lane = 0; lane < LANES; lane++)
-        total += values[lane];
-    return total;
-}
-
 INLINE float product(const float *a, const float *b, long count)
 {
     floats sum = all(0);
     for (long n = 0; n < count; n += LANES)
-        sum += take(a, n, count) * take(b, n, count);
+        sum += load_some(a + n, count - n) * load_some(b + n, count - n);
     return total_of(sum);
 }
 
@@ -78,20 +59,23 @@ static float score_offer(
     const float *value = c->value_offers + c->value_rows[o->values[e]] * H;
     floats score = all(0);
     for (long n = 0; n < H; n += LANES) {
-        floats deep = take(user, n, H) + take(other, n, H) + take(value, n, H);
+        const long left = H - n;
+        floats deep = load_some(user + n, left) + load_some(other + n, left) +
+                      load_some(value + n, left);
         for (long f = 0; f < c->features; f++)
             if (o->bits[e] >> f & 1)
-                deep += take(c->feature_offers + f * H, n, H);
-        deep += take(c->slot_offers + slot * H, n, H) + take(asked, n, H);
+                deep += load_some(c->feature_offers + f * H + n, left);
+        deep += load_some(c->slot_offers + slot * H + n, left) + load_some(asked + n, left);
         if (stays)
-            deep += take(c->present_offers, n, H);
+            deep += load_some(c->present_offers + n, left);
         if (copied)
-            deep += take(c->present_offers + H, n, H);
-        score += larger(deep, all(0)) * take(c->offer_score, n, H);
+            deep += load_some(c->present_offers + H + n, left);
+        score += larger(deep, all(0)) * load_some(c->offer_score + n, left);
     }
     floats matched = all(0);
     for (long n = 0; n < K; n += LANES)
-        matched += take(asked + H, n, K) * (take(user + H, n, K) + take(other + H, n, K));
+        matched += load_some(asked + H + n, K - n) *
+                   (load_some(user + H + n, K - n) + load_some(other + H + n, K - n));
     return total_of(score) + (float)c->offer_bias + (float)c->match_scale * total_of(matched);
 }
 
@@ -201,8 +185,10 @@ int NAME(choose)(
             const float *pair = c->pairs + (slot * c->related + p) * K;
             floats score = all(0);
             for (long n = 0; n < K; n += LANES)
-                score += larger(take(own + PLAIN, n, K) + take(pair, n, K), all(0)) *
-                         take(c->copy_score, n, K);
+                score += larger(
+                             load_some(own + PLAIN + n, K - n) + load_some(pair + n, K - n),
+                             all(0)) *
+                         load_some(c->copy_score + n, K - n);
             add(&l, total_of(score) + (float)c->copy_bias, row[related[p]]);
         }
         l.last_copy = l.count;

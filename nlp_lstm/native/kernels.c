@@ -54,28 +54,6 @@ INLINE floats activated(floats values, int activation)
     return activation == TANH ? tanh_of(values) : values;
 }
 
-/* The last vector of a row may end within it. */
-INLINE void store_some(float *to, floats values, long count)
-{
-    if (count >= LANES)
-        store(to, values);
-    else
-        for (int lane = 0; lane < LANES; lane++)
-            if (lane < count)
-                to[lane] = values[lane];
-}
-
-INLINE floats load_some(const float *from, long count)
-{
-    if (count >= LANES)
-        return load(from);
-    floats values = {0};
-    for (int lane = 0; lane < LANES; lane++)
-        if (lane < count)
-            values[lane] = from[lane];
-    return values;
-}
-
 struct product {
     const float *base;      /* what sums begin with: rows of N */
     const int64_t *places;  /* which of these each row begins with; NULL where all begin alike */

@@ -30,6 +30,35 @@ _NEEDS = {
 }
 _CPUINFO = Path("/proc/cpuinfo")
 _long, _pointer, _byte = ctypes.c_long, ctypes.c_void_p, ctypes.c_char
+_int = ctypes.c_int
+# What the functions of each version give back, and what they are given.
+_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "packed": (_long, [_long, _long]),
+    "size": (_long, []),
+    "lanes": (_long, []),
+    "pack": (None, [_pointer, _long, _long, _pointer]),
+    "linear": (
+        _int,
+        [_pointer, _long, _long, _pointer, _long, _pointer, _pointer, _int, _pointer],
+    ),
+    "lstm": (
+        _int,
+        [
+            *(_pointer, _long, _pointer, _pointer, _long, _pointer, _pointer, _long),
+            *(_int, _pointer, _pointer, _pointer, _long),
+        ],
+    ),
+    "pool": (None, [_pointer, _pointer, _pointer, _long, _long, _pointer, _pointer]),
+    "attend": (
+        _int,
+        [
+            *(_pointer, _pointer, _long, _long, _long, _long),
+            *(_pointer, _pointer, _pointer, _pointer, _long, _pointer),
+        ],
+    ),
+    "choose": (_int, [*[_pointer] * 4, _long, *[_pointer] * 5, _long, *[_pointer] * 5]),
+    "spans": (_long, [_pointer, _pointer, _pointer, _long, _long, *[_pointer] * 14]),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,49 +91,12 @@ class Kernels:
             AttributeError: The library has no such version.
         """
         self.version = version
-        names = (
-            "packed",
-            "size",
-            "lanes",
-            "pack",
-            "linear",
-            "lstm",
-            "spans",
-            "choose",
-            "pool",
-            "attend",
-        )
-        functions = {name: getattr(library, f"nlp_lstm_{name}_{version}") for name in names}
-        for name in ("packed", "size", "lanes", "spans"):
-            functions[name].restype = _long
-        functions["packed"].argtypes = [_long, _long]
-        functions["pack"].argtypes = [_pointer, _long, _long, _pointer]
-        functions["pack"].restype = None
-        functions["linear"].argtypes = [
-            *(_pointer, _long, _long, _pointer, _long, _pointer, _pointer, ctypes.c_int, _pointer)
-        ]
-        functions["lstm"].argtypes = [
-            *(_pointer, _long, _pointer, _pointer, _long, _pointer, _pointer, _long),
-            *(ctypes.c_int, _pointer, _pointer, _pointer, _long),
-        ]
-        functions["spans"].argtypes = [
-            *(_pointer, _pointer, _pointer, _long, _long),
-            *[_pointer] * 14,
-        ]
-        functions["pool"].argtypes = [
-            *(_pointer, _pointer, _pointer, _long, _long, _pointer, _pointer)
-        ]
-        functions["pool"].restype = None
-        functions["attend"].argtypes = [
-            *(_pointer, _pointer, _long, _long, _long, _long),
-            *(_pointer, _pointer, _pointer, _pointer, _long, _pointer),
-        ]
-        functions["choose"].argtypes = [
-            *(_pointer, _pointer, _pointer, _pointer, _long),
-            *(*[_pointer] * 5, _long, *[_pointer] * 5),
-        ]
-        self._of = functions
-        self.lanes: int = functions["lanes"]()
+        self._of = {}
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(library, f"nlp_lstm_{name}_{version}")
+            function.restype, function.argtypes = result, arguments
+            self._of[name] = function
+        self.lanes: int = self._of["lanes"]()
 
     def __deepcopy__(self, memo: object) -> "Kernels":
         return self
@@ -340,6 +332,11 @@ def find_kernels(*, exact: bool = False) -> Kernels | None:
         exact: In float32 even where bfloat16 is faster and `set_precision` allows it.
     """
     return _kernels(halves_wanted() and not exact) if kernels_wanted() else None
+
+
+def in_full(kernels: Kernels | None) -> Kernels | None:
+    """Those of full precision beside some; none beside none."""
+    return None if kernels is None else find_kernels(exact=True)
 
 
 @lru_cache(maxsize=2)

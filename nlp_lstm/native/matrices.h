@@ -11,14 +11,10 @@
 
 #include "vectors.h"
 
-#define WIDE 4              /* vectors in a panel */
 #define PANEL (WIDE * LANES)
-/* WIDE * MOST_ROWS sums are held in registers: of 32 with AVX-512 and on ARM, else of 16. */
-#if defined(__AVX512F__) || defined(__aarch64__)
-#define MOST_ROWS 6
+#if MOST_ROWS > 3
 #define MOST_PANELS 3       /* of one row */
 #else
-#define MOST_ROWS 3
 #define MOST_PANELS 2
 #endif
 

@@ -18,6 +18,14 @@
 #define LANES 4
 #endif
 
+/* WIDE * MOST_ROWS sums are held in registers: of 32 with AVX-512 and on ARM, else of 16. */
+#define WIDE 4
+#if defined(__AVX512F__) || defined(__aarch64__)
+#define MOST_ROWS 6
+#else
+#define MOST_ROWS 3
+#endif
+
 typedef float floats __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 typedef int32_t ints __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 /* Half as many doubles. */
@@ -40,6 +48,28 @@ INLINE doubles load_as_doubles(const float *from)
 }
 
 INLINE void store_doubles(double *to, doubles values) { *(doubles *)to = values; }
+
+/* The last vector of a row may end within it. */
+INLINE void store_some(float *to, floats values, long count)
+{
+    if (count >= LANES)
+        store(to, values);
+    else
+        for (int lane = 0; lane < LANES; lane++)
+            if (lane < count)
+                to[lane] = values[lane];
+}
+
+INLINE floats load_some(const float *from, long count)
+{
+    if (count >= LANES)
+        return load(from);
+    floats values = {0};
+    for (int lane = 0; lane < LANES; lane++)
+        if (lane < count)
+            values[lane] = from[lane];
+    return values;
+}
 
 INLINE floats all(float value) { return value - (floats){0}; }
 
@@ -65,6 +95,14 @@ INLINE double sum_of(doubles values)
     for (int lane = 0; lane < HALF_LANES; lane++)
         sum += values[lane];
     return sum;
+}
+
+INLINE float total_of(floats values)
+{
+    float total = 0;
+    for (int lane = 0; lane < LANES; lane++)
+        total += values[lane];
+    return total;
 }
 
 INLINE float largest_of(floats values)

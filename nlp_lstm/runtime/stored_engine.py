@@ -6,7 +6,7 @@ from nlp_lstm.artefact import Artefact, ArtefactError, check_shape
 from nlp_lstm.layers.packed_lstm import PackedLstm
 from nlp_lstm.layers.single import Cell, Floats, PackedCell, Remembers
 from nlp_lstm.layers.turn_reader import TurnReader
-from nlp_lstm.native.kernels import Kernels, find_kernels
+from nlp_lstm.native.kernels import Kernels, find_kernels, in_full
 from nlp_lstm.runtime.onnx_encoder import OnnxEncoder
 from nlp_lstm.stored_weights import Array
 from nlp_lstm.text.config import WordRowsConfig
@@ -50,7 +50,7 @@ class StoredEngine:
 
     def memory(self, name: str) -> Remembers:
         """One step of an LSTM."""
-        exact = None if self.kernels is None else find_kernels(exact=True)
+        exact = in_full(self.kernels)
         if exact is None:
             return Cell(self.weights, f"{name}.lstm.")
         return PackedCell(PackedLstm(exact, self.weights, f"{name}.lstm."))

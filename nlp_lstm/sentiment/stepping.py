@@ -6,7 +6,7 @@ from corpora.conversation import Turn
 from corpora.labels import TurnLabels
 from nlp_lstm.component import Identity, Memory, Task, check_memory
 from nlp_lstm.layers.single import Floats, Linear, State, softmax
-from nlp_lstm.native.kernels import GELU, TANH, find_kernels
+from nlp_lstm.native.kernels import GELU, TANH, in_full
 from nlp_lstm.runtime.engine import Engine
 from nlp_lstm.runtime.stepping import Stepper
 from nlp_lstm.sentiment.config import THREE_WAY, SentimentConfig
@@ -42,7 +42,7 @@ class SentimentStepper(Stepper):
         self._first: Floats = weights["start"][None]
         self._key = Linear.of(weights, "attention.key", engine.kernels)
         self._query = Linear.of(weights, "attention.query")
-        exact = None if engine.kernels is None else find_kernels(exact=True)
+        exact = in_full(engine.kernels)
         self._turn = Linear.of(weights, "turn", exact)
         self._conversation = engine.memory("conversation")
         self._speaker = engine.memory("speaker")

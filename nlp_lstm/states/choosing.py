@@ -54,7 +54,7 @@ class Chosen(NamedTuple):
 
 _SIZES = ("slots", "width", "offered", "related", "match", "offer", "features")
 _VALUES = ("empty", "dont_care", "other")
-_NUMBERS = (*("least_sure_deletion", "match_scale", "present_bonus", "copy_bias", "offer_bias"),)
+_NUMBERS = ("least_sure_deletion", "match_scale", "present_bonus", "copy_bias", "offer_bias")
 _ARRAYS = (
     *("plain_bias", "offered_values", "offered_rows", "always", "related_slots", "pairs"),
     *("copy_score", "value_rows", "value_offers", "feature_offers", "slot_offers"),

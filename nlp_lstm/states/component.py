@@ -100,6 +100,7 @@ class StateTracker(TorchStepping[StateNetwork, StateStepper]):
                 )
         return labels
 
+    @torch.inference_mode()
     def _step_with(self, engine: Engine) -> StateStepper:
         return StateStepper(
             self.schema,
@@ -108,6 +109,7 @@ class StateTracker(TorchStepping[StateNetwork, StateStepper]):
             identity=self.identity,
             reader=self._reader,
             historian=self._historian,
+            packed=self.network.packed(),
         )
 
     def _start(self) -> Thread[Tensor]:

@@ -48,7 +48,7 @@ def read_steps(network: StateParameters, batch: StepBatch, table: Tensor | None)
     learning = network.rows(batch.words) if network.training else None
     firsts = range(0, R, GROUP)
     bounds = mention_bounds(batch, firsts)
-    placed = Placed(batch.rows, batch.steps * batch.conversations)
+    placed = _Placed(batch.rows, batch.steps * batch.conversations)
     mentions: list[Tensor] = []
     for number, first in enumerate(firsts):
         lengths = batch.lengths[first : first + GROUP]
@@ -144,7 +144,7 @@ def _mix(network: StateParameters, weights: Tensor, states: Tensor) -> Tensor:
     return weights.view(B, S, -1) @ torch.cat(mapped, dim=1)
 
 
-class Placed:
+class _Placed:
     """What groups of steps are, each step at its row; zeros where a conversation has ended.
 
     Groups are written where they belong at once: what all slots found in a batch is tens of

@@ -82,8 +82,7 @@ class SingleTracker:
             reading.mapped,
         )
         sure = chain(carried.confidence, carried.values, chosen)
-        asked: list[int] = np.flatnonzero(reading.requests > 0).tolist()
-        answer = answer_of(chosen, sure[0], asked, self._calibration)
+        answer = answer_of(chosen, sure[0], reading.requests, self._calibration)
         after: Carried[Array] = Carried(turns, slots, chosen.values, sure)
         return answer, after, sources_of(update, reading.vectors)
 

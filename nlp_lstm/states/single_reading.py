@@ -3,6 +3,7 @@
 With NumPy but for the word rows and the LSTM, which are an engine's.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from nlp_lstm.states.joined import marks_of, mentions_of
 from nlp_lstm.states.layout import NO_MENTION
 from nlp_lstm.states.reading import Step
 from nlp_lstm.states.tables import SchemaTables
+from nlp_lstm.stored_weights import Array
 
 _OWN = 1 + TABLE_ROWS  # of the mention vectors: no mention, the table's, then the step's own
 
@@ -29,7 +31,7 @@ class SingleReading:
         vectors: No mention, the table's mention vectors, the step's own. (1 + TABLE_ROWS + M, V)
         offered: What was said.
         mapped: Mention vectors as an offer's, as `Reading` has them. (2 * (1 + …), H + K)
-        requests: Logits. (Q,)
+        requests: Which slots are asked about.
     """
 
     mixed: Floats
@@ -37,7 +39,7 @@ class SingleReading:
     vectors: Floats
     offered: Offered
     mapped: Floats
-    requests: Floats
+    requests: list[int]
 
 
 class SingleReader:
@@ -55,9 +57,7 @@ class SingleReader:
         self._marks = marks_of(weights)
         self._mentions = Linear(mentions_of(weights))
         self._slot_rows = weights["slot_rows"]
-        self._request_queries = weights["request_queries"]
-        self._request_weights = weights["request_weights"]
-        self._request_bias = weights["request_bias"]
+        self._requests = Requests(weights)
         # Of all queries side by side, for the words of a step. (queries * X, Y)
         X, Q = len(self._slot_rows[0]), len(self._queries) // self._slots
         parts = weights["from_context.weight"].reshape(X, Q, -1)
@@ -71,14 +71,13 @@ class SingleReader:
             update: What they offer.
             table: Mention vectors carried from before. (TABLE_ROWS, V)
         """
-        marks = 2 * np.array(step.tags)
-        marks[step.user_starts :] += 1
-        tokens = np.concatenate([self._engine.rows(step.words), self._marks[marks]], axis=1)
+        marks = self._marks[marks_at(step)]
+        tokens = np.concatenate([self._engine.rows(step.words), marks], axis=1)
         states = self._engine.encode(tokens)
-        keys = np.tanh(self._key(states)).T
-        vectors = self._vectors(step, states, table)
+        keys = np.tanh(self._key(states))
+        vectors = vectors_at(step, states, table, self._mention)
         return SingleReading(
-            mixed=self._mix(softmax(self._queries @ keys), states),
+            mixed=self._mix(softmax(self._queries @ keys.T), states),
             summary=self._summarised(states),
             vectors=vectors,
             offered=offered_at(update),
@@ -102,20 +101,50 @@ class SingleReader:
         pooled = np.concatenate([states.max(axis=0), states.sum(axis=0) / np.float32(len(states))])
         return np.tanh(self._summary(pooled[None]))
 
-    def _requests(self, step: Step, states: Floats, keys: Floats) -> Floats:
-        if not len(self._request_bias):
-            return self._request_bias
-        first = step.user_starts
-        asked = softmax(self._request_queries @ keys[:, first:])
-        said = self._request_weights @ states[first:].T
-        return np.asarray((asked * said).sum(axis=1) + self._request_bias)
 
-    def _vectors(self, step: Step, states: Floats, table: Floats) -> Floats:
-        before = np.zeros((1, table.shape[1]), dtype=np.float32), table
-        if not step.mentions:
-            return np.concatenate(before)
-        ends = np.array([(mention.first, mention.last) for mention in step.mentions])
-        return np.concatenate([*before, self._mention(states[ends].reshape(len(ends), -1))])
+class Requests:
+    """Which slots a customer asks about."""
+
+    def __init__(self, weights: Mapping[str, Array]) -> None:
+        """Args: weights, the tracker's by name."""
+        self._queries = weights["request_queries"]
+        self._weights = weights["request_weights"]
+        self._bias = weights["request_bias"]
+
+    def __call__(self, step: Step, states: Floats, keys: Floats) -> list[int]:
+        """Their indices, by the customer's own words: states (L, Y), keys (L, K)."""
+        if not len(self._bias):
+            return []
+        own = slice(step.user_starts, None)
+        asked = softmax(self._queries @ keys[own].T)
+        logits = (asked * (self._weights @ states[own].T)).sum(axis=1) + self._bias
+        found: list[int] = np.flatnonzero(logits > 0).tolist()
+        return found
+
+
+def marks_at(step: Step) -> Numbers:
+    """Of each word which row of `marks_of` it has: (L,)."""
+    marks = 2 * np.array(step.tags)
+    marks[step.user_starts :] += 1
+    return marks
+
+
+def vectors_at(
+    step: Step, states: Floats, table: Floats, mention: Callable[[Floats], Floats]
+) -> Floats:
+    """No mention, the table's mention vectors, the step's own: (1 + TABLE_ROWS + M, V).
+
+    Args:
+        step: With M mentions.
+        states: Of its words. (L, Y)
+        table: (TABLE_ROWS, V)
+        mention: From the states of first and last words, (M, 2Y), to vectors.
+    """
+    before = np.zeros((1, table.shape[1]), dtype=np.float32), table
+    if not step.mentions:
+        return np.concatenate(before)
+    ends = np.array([(said.first, said.last) for said in step.mentions])
+    return np.concatenate([*before, mention(states[ends].reshape(len(ends), -1))])
 
 
 def offered_at(update: Update) -> Offered:

@@ -13,7 +13,7 @@ from nlp_lstm.states.cursor import Cursor
 from nlp_lstm.states.history import START, TABLE_ROWS, Historian
 from nlp_lstm.states.labelling import turn_labels
 from nlp_lstm.states.memory import from_memory, to_memory
-from nlp_lstm.states.packed import pack_tracker
+from nlp_lstm.states.packed import PackedTracker, pack_tracker
 from nlp_lstm.states.packed_single import PackedSingle
 from nlp_lstm.states.reading import StepReader
 from nlp_lstm.states.schema import EMPTY, Schema
@@ -37,16 +37,19 @@ class StateStepper(Stepper):
         identity: Identity,
         reader: StepReader | None = None,
         historian: Historian | None = None,
+        packed: PackedTracker | None = None,
     ) -> None:
         super().__init__(identity)
         self.schema = schema
         self.calibration = calibration
-        # Of a schema's thousands of values both make tables: who has them already gives them.
+        # Both make tables of a schema's thousands of values, and packing copies all weights: who
+        # has them already gives them.
         self._reader = reader or StepReader(schema)
         self._historian = historian or Historian(schema)
         self._engine = engine
         tables = schema_tables(schema)
-        packed = None if engine.kernels is None else pack_tracker(engine.weights, tables)
+        if packed is None and engine.kernels is not None:
+            packed = pack_tracker(engine.weights, tables)
         self._tracker: PackedSingle | SingleTracker = (
             SingleTracker(engine, tables, calibration)
             if packed is None

@@ -23,6 +23,12 @@ def sources(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def need_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not any(map(shutil.which, ("cc", "gcc", "clang"))):
+        pytest.skip("no C compiler here")
+    monkeypatch.delenv("CC", raising=False)
+
+
 def choose_compiler(monkeypatch: pytest.MonkeyPatch, *command: str) -> None:
     monkeypatch.setenv("CC", shlex.join(command))
 
@@ -81,9 +87,7 @@ def test_what_was_compiled_before_stays_whole_where_compiling_fails(
 def test_a_version_that_the_compiler_does_not_know_is_left_out(
     sources: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not any(map(shutil.which, ("cc", "gcc", "clang"))):
-        pytest.skip("no C compiler here")
-    monkeypatch.delenv("CC", raising=False)
+    need_compiler(monkeypatch)
     monkeypatch.setattr(building, "VERSIONS", {"base": (), "newer": ("-mno-such-processor",)})
 
     built = build(sources)
@@ -99,10 +103,10 @@ def test_a_version_that_the_compiler_does_not_know_is_left_out(
         Kernels(library, "newer")
 
 
-@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 def test_a_library_of_other_sources_is_not_used(
     sources: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    need_compiler(monkeypatch)
     build(sources)
     monkeypatch.setattr(kernels, "FOLDER", sources)
     monkeypatch.setattr(kernels, "mark_of", lambda: mark_of(sources))
